@@ -1,0 +1,5 @@
+//! Systole: a real-time fleet engine. This crate is the shell: everything that blocks, fails or surprises.
+//!
+//! The rules about the fleet are in `systole_systems`; nothing here decides about a node.
+
+pub mod store;

@@ -1,0 +1,174 @@
+//! What a tick asks of the shell: effects in the order to carry them out, and the bytes they point into.
+
+use std::ops::Range;
+
+use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
+use crate::rows::Batch;
+use crate::time::{Tick, TickNumber};
+
+/// One thing the shell must do after a tick.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Send `TickOutput::ranges[ranges]` of the frame bytes to the subscriber, as one write.
+    Deliver { subscriber: SubscriberId, ranges: Range<u32>, events: u32 },
+    /// Send the frames of all kept ticks after `after`, this one included, that `route` lets through,
+    /// then `position` (a range of the frame bytes).
+    Resume { subscriber: SubscriberId, after: TickNumber, route: Route, position: Range<u32> },
+    /// End the stream; what is queued is not sent any more.
+    Close { subscriber: SubscriberId, cause: CloseCause },
+    /// The configuration of the nodes of this environment is another now: tell their push streams.
+    ConfigChanged { environment: String, pipeline: String },
+    /// The node may not be talked to any more: end its push stream.
+    Disconnect { node: String },
+}
+
+/// Why a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CloseCause {
+    /// Its user, session, token or membership is gone, or covers less than before.
+    Revoked,
+    /// It stayed behind for longer than the setting allows.
+    TooSlow,
+}
+
+/// What an event is about; the names are the SSE event names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Topic {
+    FleetStatus,
+    StatusChange,
+    MetricUpdate,
+    LogEntry,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Topic; 4] =
+        [Topic::FleetStatus, Topic::StatusChange, Topic::MetricUpdate, Topic::LogEntry];
+
+    /// The event name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Topic::FleetStatus => "fleet_status",
+            Topic::StatusChange => "status_change",
+            Topic::MetricUpdate => "metric_update",
+            Topic::LogEntry => "log_entry",
+        }
+    }
+
+    /// The topic of an event name.
+    pub fn parse(text: &str) -> Option<Topic> {
+        Topic::ALL.into_iter().find(|topic| topic.as_str() == text)
+    }
+
+    /// The topic's bit in a set of topics.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A set with every topic.
+pub const TOPICS_ALL: u8 = 0b1111;
+
+/// One encoded event, or a run of events about the same instance, with what routing needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Where it lies in the frame bytes.
+    pub range: Range<u32>,
+    /// Events in it.
+    pub events: u32,
+    pub topic: Topic,
+    pub environment: EnvironmentKey,
+    pub node: Option<NodeKey>,
+    pub pipeline: Option<PipelineKey>,
+    /// For streams without node or pipeline filter.
+    pub in_lane: bool,
+    /// For streams with one.
+    pub watched: bool,
+}
+
+/// What may reach a subscriber: its scope and its filter, resolved to keys. Lists are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    pub environments: Vec<EnvironmentKey>,
+    pub topics: u8,
+    pub nodes: Option<Vec<NodeKey>>,
+    pub pipelines: Option<Vec<PipelineKey>>,
+}
+
+impl Route {
+    /// True when the stream is narrowed to nodes or pipelines.
+    pub fn is_narrow(&self) -> bool {
+        self.nodes.is_some() || self.pipelines.is_some()
+    }
+
+    /// Whether the frame may go to the subscriber. A list given must hold what the frame is about.
+    pub fn admits(&self, frame: &Frame) -> bool {
+        let lane = if self.is_narrow() { frame.watched } else { frame.in_lane };
+        lane && self.topics & frame.topic.bit() != 0
+            && self.environments.binary_search(&frame.environment).is_ok()
+            && listed(&self.nodes, frame.node)
+            && listed(&self.pipelines, frame.pipeline)
+    }
+}
+
+fn listed<K: Ord>(list: &Option<Vec<K>>, key: Option<K>) -> bool {
+    match (list, key) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(list), Some(key)) => list.binary_search(&key).is_ok(),
+    }
+}
+
+/// Everything one tick produced. Borrowed from the engine until the next tick.
+#[derive(Clone, Copy, Debug)]
+pub struct TickOutput<'a> {
+    pub tick: Tick,
+    /// In the order to carry them out.
+    pub effects: &'a [Effect],
+    /// The bytes of all frames, of greetings, snapshots and the position block.
+    pub frame_bytes: &'a [u8],
+    /// The frames that several subscribers may get, now or when they resume.
+    pub frames: &'a [Frame],
+    /// Pieces of `frame_bytes`, named by `Effect::Deliver`.
+    pub ranges: &'a [Range<u32>],
+    /// Kept ticks before this one are needed by no resume any more.
+    pub resumable_from: TickNumber,
+    /// Rows to write now. Answer with `Input::BatchSettled`.
+    pub batch: Option<&'a Batch>,
+    pub counters: &'a Counters,
+}
+
+/// What the core counts; it never logs. All since the process started.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    pub heartbeats: u64,
+    pub heartbeats_from_unknown_nodes: u64,
+    pub pipelines_reported: u64,
+    /// Pipelines that do not exist or belong to another environment; dropped.
+    pub pipelines_foreign: u64,
+    /// Earlier entries for a pipeline that the same heartbeat reports again; the last counts.
+    pub pipelines_repeated: u64,
+    pub components_reported: u64,
+    pub counter_resets: u64,
+    pub log_lines: u64,
+    /// Lines of pipelines that do not exist or belong to another environment; dropped.
+    pub log_lines_foreign: u64,
+    pub status_events: u64,
+    pub events_encoded: u64,
+    pub events_delivered: u64,
+    /// Events lagging subscribers did not get; they got a snapshot.
+    pub events_skipped: u64,
+    pub subscribers_lagged: u64,
+    pub subscribers_closed_slow: u64,
+    pub subscribers_revoked: u64,
+    pub resumed: u64,
+    pub snapshots: u64,
+    pub flushes_committed: u64,
+    pub flushes_failed: u64,
+    pub flushes_refused: u64,
+    /// Rows of history given up because the store was away for too long.
+    pub rows_shed: u64,
+}

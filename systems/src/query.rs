@@ -1,0 +1,351 @@
+//! Questions about live state, asked between ticks, and their answers.
+//!
+//! A question names its viewer; the core applies the viewer's scope. What the viewer may not see
+//! does not exist for them.
+
+use crate::input::StreamPosition;
+use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
+use crate::status::{NodeStatus, ProcessClass, Role};
+use crate::time::{Millis, TickNumber};
+
+/// A question. `viewer` is a user id.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Query {
+    /// The viewer's role over a subject.
+    Access {
+        viewer: String,
+        subject: Subject,
+    },
+    /// The environments the viewer may see.
+    Environments {
+        viewer: String,
+    },
+    FleetSummary {
+        viewer: String,
+        environment: Option<String>,
+    },
+    Nodes {
+        viewer: String,
+        filter: NodeFilter,
+        page: Page,
+    },
+    Node {
+        viewer: String,
+        node: String,
+    },
+    Pipelines {
+        viewer: String,
+        filter: PipelineFilter,
+        page: Page,
+    },
+    Pipeline {
+        viewer: String,
+        pipeline: String,
+    },
+    Instances {
+        viewer: String,
+        filter: InstanceFilter,
+        page: Page,
+    },
+    /// Recent samples of every component of a pipeline.
+    Samples {
+        viewer: String,
+        pipeline: String,
+        node: Option<String>,
+        since: Millis,
+    },
+    /// The live tail of logs, newest first.
+    LogTail {
+        viewer: String,
+        filter: LogFilter,
+        limit: usize,
+    },
+    /// Sizes and counts for `/metrics`.
+    Gauges,
+}
+
+/// What access is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Team(String),
+    Environment(String),
+    Node(String),
+    Pipeline(String),
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where the last page ended, as its `next_cursor` told.
+    pub cursor: Option<String>,
+    /// At most `limits::PAGE_ITEMS_MAX`.
+    pub limit: usize,
+    pub order: Order,
+}
+
+/// Order of a list. Ties are broken by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    Name,
+    /// Worst first: UNREACHABLE, DEGRADED, UNKNOWN, HEALTHY; crashed instances before running ones.
+    Status,
+    /// Latest change of status first.
+    StatusSince,
+}
+
+/// Which nodes. Every condition given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeFilter {
+    pub environment: Option<String>,
+    pub status: Option<NodeStatus>,
+    /// Part of the name or host, any case.
+    pub text: Option<String>,
+    /// `key=value` pairs the node's labels must hold.
+    pub labels: Vec<(String, String)>,
+}
+
+/// Which pipelines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PipelineFilter {
+    pub environment: Option<String>,
+    /// Part of the name, any case.
+    pub text: Option<String>,
+}
+
+/// Which instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstanceFilter {
+    pub environment: Option<String>,
+    pub node: Option<String>,
+    pub pipeline: Option<String>,
+    /// The agent's own word.
+    pub status: Option<String>,
+}
+
+/// Which log lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    pub node: Option<String>,
+    pub pipeline: Option<String>,
+    /// Empty: all.
+    pub levels: Vec<LogLevel>,
+    /// Part of the message, any case.
+    pub text: Option<String>,
+}
+
+/// An answer, with the stream position it is true at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub position: StreamPosition,
+    pub body: AnswerBody,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerBody {
+    /// It does not exist, or the viewer may not see it.
+    NotFound,
+    /// A cursor this core did not issue.
+    BadCursor,
+    /// The viewer's role: `None` sees nothing.
+    Access {
+        role: Option<Role>,
+        super_admin: bool,
+    },
+    Environments(Vec<EnvironmentItem>),
+    FleetSummary(Box<FleetSummary>),
+    Nodes(PageOf<NodeItem>),
+    Node(Box<NodeDetail>),
+    Pipelines(PageOf<PipelineItem>),
+    Pipeline(Box<PipelineItem>),
+    Instances(PageOf<InstanceItem>),
+    Samples(Vec<ComponentSamples>),
+    LogTail(Vec<TailLine>),
+    Gauges(Box<Gauges>),
+    /// The scan used up its turn: ask `Engine::read` again with this continuation.
+    More(Box<Continuation>),
+}
+
+/// A list scan that goes on in the next turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Continuation {
+    pub query: Query,
+    pub progress: ScanProgress,
+}
+
+/// How far a list scan has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScanProgress {
+    /// Keys in list order still to look at, and how many of them were.
+    pub keys: Vec<u32>,
+    pub seen: usize,
+    pub matched: Vec<u32>,
+    pub total: usize,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageOf<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+    /// Items on all pages.
+    pub total: usize,
+}
+
+/// An environment and the viewer's role in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentItem {
+    pub id: String,
+    pub name: String,
+    pub team: String,
+    pub role: Role,
+}
+
+/// Counts and rates of what the viewer may see.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FleetSummary {
+    /// Nodes by `NodeStatus::index`.
+    pub nodes: [u32; 4],
+    /// Instances by `ProcessClass::index`; those of unreachable nodes count as unknown.
+    pub instances: [u32; ProcessClass::COUNT],
+    pub instances_no_data: u32,
+    pub rates: Rates,
+}
+
+impl FleetSummary {
+    /// Nodes of one status.
+    pub fn nodes_of(&self, status: NodeStatus) -> u32 {
+        self.nodes[status.index()]
+    }
+}
+
+/// Per second, over instances that report now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    pub events_in: f64,
+    pub events_out: f64,
+    pub errors: f64,
+    pub discarded: f64,
+    pub bytes_in: f64,
+    pub bytes_out: f64,
+}
+
+/// A node in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeItem {
+    pub id: String,
+    pub name: String,
+    pub host: String,
+    pub environment: String,
+    pub status: NodeStatus,
+    pub status_since: Millis,
+    pub heard_at: Option<Millis>,
+    pub agent_version: Option<String>,
+    pub vector_version: Option<String>,
+    pub os: Option<String>,
+    pub deployment_mode: Option<String>,
+    pub revoked: bool,
+    /// Agent's and operator's labels merged, by key.
+    pub labels: Vec<(String, String)>,
+    pub instances: u32,
+    pub instances_running: u32,
+    /// `None`: nothing on the node reports now.
+    pub rates: Option<Rates>,
+}
+
+/// A node with all it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeDetail {
+    pub node: NodeItem,
+    pub running_as: Option<String>,
+    pub update_error: Option<String>,
+    pub host_metrics: Option<HostMetrics>,
+    pub instances: Vec<InstanceItem>,
+}
+
+/// A pipeline in a list: what it does over all nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PipelineItem {
+    pub id: String,
+    pub name: String,
+    pub environment: String,
+    pub revision: u32,
+    /// Instances by `ProcessClass::index`.
+    pub instances: [u32; ProcessClass::COUNT],
+    pub instances_no_data: u32,
+    pub rates: Option<Rates>,
+}
+
+/// An instance: a pipeline on a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceItem {
+    pub node: String,
+    pub node_name: String,
+    pub pipeline: String,
+    pub pipeline_name: String,
+    /// The agent's own word; `None`: its node is unreachable, there is no data.
+    pub status: Option<String>,
+    pub status_since: Millis,
+    pub revision: u32,
+    pub uptime_seconds: Option<u64>,
+    /// Cumulative since process start; `None`: unknown.
+    pub totals: Option<Counts>,
+    pub rates: Option<Rates>,
+    pub utilization: Option<f64>,
+    pub latency_mean_millis: Option<f64>,
+    pub updated_at: Option<Millis>,
+}
+
+/// Recent samples of one component on one node, oldest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComponentSamples {
+    pub node: String,
+    pub component: String,
+    pub kind: ComponentKind,
+    pub samples: Vec<Sample>,
+}
+
+/// Rates of one component over one heartbeat interval, per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sample {
+    pub at: Millis,
+    pub received_events: f32,
+    pub sent_events: f32,
+    pub received_bytes: f32,
+    pub sent_bytes: f32,
+    pub errors: f32,
+    pub discarded: f32,
+    /// Not a number: the agent told none.
+    pub latency_mean_millis: f32,
+}
+
+/// A log line of the live tail.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TailLine {
+    pub tick: TickNumber,
+    pub ordinal: u32,
+    pub at: Millis,
+    pub level: LogLevel,
+    pub node: String,
+    pub pipeline: String,
+    pub message: String,
+}
+
+/// Sizes of the engine's own structures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gauges {
+    pub environments: usize,
+    pub nodes: [u32; 4],
+    pub pipelines: usize,
+    pub instances: usize,
+    pub components: usize,
+    pub subscribers: usize,
+    pub subscribers_lagging: usize,
+    pub history_bytes: u64,
+    pub history_samples_evicted: u64,
+    pub log_tail_bytes: u64,
+    pub resume_bytes: u64,
+    pub staged_rows: usize,
+    pub batch_in_flight: bool,
+}
