@@ -2,4 +2,9 @@
 //!
 //! The rules about the fleet are in `systole_systems`; nothing here decides about a node.
 
+pub mod app;
+pub mod auth;
+pub mod control;
+pub mod http;
+pub mod ports;
 pub mod store;

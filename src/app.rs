@@ -1,0 +1,62 @@
+//! What request handlers share: the ports into the driver, the control plane, the caches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::auth::node_tokens::NodeTokens;
+use crate::control::Control;
+use crate::ports::{Ingress, Reader};
+use crate::store::Store;
+
+/// Everything a request handler may use.
+pub struct App {
+    pub options: EdgeOptions,
+    pub ingress: Ingress,
+    pub reader: Reader,
+    pub store: Arc<dyn Store>,
+    pub control: Control,
+    pub caches: Caches,
+    ready: AtomicBool,
+}
+
+/// What the edge is told by the command line.
+#[derive(Clone, Debug)]
+pub struct EdgeOptions {
+    /// What agents are asked for as `pollIntervalMs`.
+    pub heartbeat_interval_millis: u64,
+    /// Largest request body taken.
+    pub body_bytes_max: usize,
+    /// Where people and agents reach this server, when a proxy stands before it: links, `pushUrl`
+    /// and the cookie's `Secure` follow it. Otherwise the Host header.
+    pub public_url: Option<String>,
+}
+
+/// Tables of the edge that the control plane keeps in step with the store. Clones share them.
+#[derive(Clone, Default)]
+pub struct Caches {
+    pub nodes: NodeTokens,
+}
+
+impl App {
+    /// The shared state of a server that is not ready yet.
+    pub fn new(
+        options: EdgeOptions,
+        ports: (Ingress, Reader),
+        store: Arc<dyn Store>,
+        control: Control,
+    ) -> App {
+        let (ingress, reader) = ports;
+        let caches = control.caches.clone();
+        App { options, ingress, reader, store, control, caches, ready: AtomicBool::new(false) }
+    }
+
+    /// Whether heartbeats are accepted.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Opens or closes the door for everything but `/healthz`.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+}

@@ -1,0 +1,39 @@
+//! Control-plane writes: commit to the store, update the caches, tell the core; in that order, one at a time.
+
+use std::sync::Arc;
+
+use systole_systems::input::Input;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::app::Caches;
+use crate::http::reply::HttpError;
+use crate::ports::Ingress;
+use crate::store::Store;
+
+/// The one writer of identities, teams and tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) caches: Caches,
+    ingress: Ingress,
+    turn: Arc<Semaphore>,
+}
+
+impl Control {
+    /// A writer to `store` that keeps `caches` and the core in step with it.
+    pub fn new(store: Arc<dyn Store>, caches: Caches, ingress: Ingress) -> Control {
+        Control { store, caches, ingress, turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Waits for this write's turn; it lasts as long as the permit.
+    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
+        self.turn.acquire().await.expect("the semaphore is never closed")
+    }
+
+    /// Tells the core what has been committed and waits until its tick is done, so that whoever
+    /// asked reads their own write.
+    pub(crate) async fn announce(&self, input: &Input<'_>) -> Result<(), HttpError> {
+        let done = self.ingress.tell_and_wait(input)?;
+        done.await.map_err(|_| HttpError::from(crate::ports::Refusal::Stopping))
+    }
+}

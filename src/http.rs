@@ -1,0 +1,4 @@
+//! HTTP: agents on one side, people and scripts on the other. Knows the ports into the driver, never the engine.
+
+pub mod reply;
+pub mod stream_body;

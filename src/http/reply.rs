@@ -1,0 +1,188 @@
+//! Answers: one body type for whole and streamed bodies, and errors as `{"error": ...}`.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use hyper::{Method, Response, StatusCode};
+use serde::Serialize;
+
+use crate::http::stream_body::StreamBody;
+use crate::ports::Refusal;
+use crate::store::StoreError;
+
+/// An answer of this server.
+pub type Reply = Response<ReplyBody>;
+
+/// A body: nothing or bytes known in full, or an event stream.
+#[derive(Debug)]
+pub enum ReplyBody {
+    Whole(Option<Bytes>),
+    Stream(StreamBody),
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            ReplyBody::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
+            ReplyBody::Stream(stream) => {
+                stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, ReplyBody::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            ReplyBody::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64))
+            }
+            ReplyBody::Stream(_) => SizeHint::default(),
+        }
+    }
+}
+
+/// 200 without a body: all an agent wants to hear.
+pub fn ok_empty() -> Reply {
+    Response::new(ReplyBody::Whole(None))
+}
+
+/// 204.
+pub fn no_content() -> Reply {
+    let mut reply = Response::new(ReplyBody::Whole(None));
+    *reply.status_mut() = StatusCode::NO_CONTENT;
+    reply
+}
+
+/// An answer with JSON in it.
+pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Reply {
+    let bytes = serde_json::to_vec(value).expect("answers are plain data with string keys");
+    bytes_of(status, "application/json", bytes.into())
+}
+
+/// An answer with bytes in it.
+pub fn bytes_of(status: StatusCode, content_type: &'static str, bytes: Bytes) -> Reply {
+    let body = if bytes.is_empty() { None } else { Some(bytes) };
+    let mut reply = Response::new(ReplyBody::Whole(body));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
+}
+
+/// Why a request is not served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HttpError {
+    /// 400: what is wrong, the field named.
+    BadRequest(String),
+    /// 401.
+    Unauthorized,
+    /// 403.
+    Forbidden(&'static str),
+    /// 404: what was not found.
+    NotFound(&'static str),
+    /// 405: what would be allowed.
+    MethodNotAllowed(&'static [Method]),
+    /// 409: what is in the way.
+    Conflict(String),
+    /// 413.
+    TooLarge { bytes_max: usize },
+    /// 503: try again after so many seconds.
+    Unavailable { why: &'static str, retry_after_seconds: u32 },
+    /// 500: a defect of ours; the details are in the log, not in the answer.
+    Internal,
+}
+
+impl HttpError {
+    /// The error as an answer.
+    pub fn reply(&self) -> Reply {
+        let (status, message) = match self {
+            HttpError::BadRequest(why) => (StatusCode::BAD_REQUEST, why.clone()),
+            HttpError::Unauthorized => {
+                (StatusCode::UNAUTHORIZED, "sign in, or send a valid token".into())
+            }
+            HttpError::Forbidden(why) => (StatusCode::FORBIDDEN, (*why).into()),
+            HttpError::NotFound(what) => (StatusCode::NOT_FOUND, format!("{what} not found")),
+            HttpError::MethodNotAllowed(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, "this method is not allowed here".into())
+            }
+            HttpError::Conflict(why) => (StatusCode::CONFLICT, why.clone()),
+            HttpError::TooLarge { bytes_max } => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {bytes_max} bytes"),
+            ),
+            HttpError::Unavailable { why, .. } => (StatusCode::SERVICE_UNAVAILABLE, (*why).into()),
+            HttpError::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "an internal error; see the server's log".into(),
+            ),
+        };
+        let mut reply = json(status, &ErrorBody { error: &message });
+        match self {
+            HttpError::Unavailable { retry_after_seconds, .. } => {
+                reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
+            }
+            HttpError::MethodNotAllowed(allowed) => {
+                let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+                let value = HeaderValue::from_str(&names.join(", ")).expect("methods are tokens");
+                reply.headers_mut().insert(ALLOW, value);
+            }
+            HttpError::Unauthorized => {
+                reply.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            HttpError::BadRequest(_)
+            | HttpError::Forbidden(_)
+            | HttpError::NotFound(_)
+            | HttpError::Conflict(_)
+            | HttpError::TooLarge { .. }
+            | HttpError::Internal => (),
+        }
+        reply
+    }
+}
+
+impl From<Refusal> for HttpError {
+    fn from(refusal: Refusal) -> HttpError {
+        let why = match refusal {
+            Refusal::Full => "the server is busy",
+            Refusal::Stopping => "the server is stopping",
+        };
+        HttpError::Unavailable { why, retry_after_seconds: 1 }
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> HttpError {
+        match error {
+            StoreError::Unavailable(why) => {
+                tracing::warn!(%why, "the store is not available");
+                HttpError::Unavailable { why: "the store is not available", retry_after_seconds: 5 }
+            }
+            StoreError::Conflict(field) => HttpError::Conflict(format!("this {field} is taken")),
+            StoreError::NotFound => HttpError::NotFound("what this refers to was"),
+            StoreError::Refused(why) => {
+                tracing::error!(%why, "the store refused a call");
+                HttpError::Internal
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+}
