@@ -1,0 +1,53 @@
+//! People and their rights: users, teams and memberships, fed by the control plane. Data and lookups only.
+
+use std::collections::BTreeMap;
+
+use bevy_ecs::prelude::Resource;
+
+use crate::status::Role;
+
+/// Who may see what. Written by `apply_control`.
+#[derive(Resource, Debug, Default)]
+pub struct Access {
+    users: BTreeMap<Box<str>, UserRights>,
+}
+
+#[derive(Debug, Default)]
+struct UserRights {
+    super_admin: bool,
+    roles: BTreeMap<Box<str>, Role>,
+}
+
+impl Access {
+    pub(crate) fn set_user(&mut self, user: &str, super_admin: bool) {
+        self.users.entry(user.into()).or_default().super_admin = super_admin;
+    }
+
+    pub(crate) fn remove_user(&mut self, user: &str) {
+        self.users.remove(user);
+    }
+
+    pub(crate) fn set_member(&mut self, team: &str, user: &str, role: Role) {
+        self.users.entry(user.into()).or_default().roles.insert(team.into(), role);
+    }
+
+    pub(crate) fn remove_member(&mut self, team: &str, user: &str) {
+        if let Some(rights) = self.users.get_mut(user) {
+            rights.roles.remove(team);
+        }
+    }
+
+    /// Whether the user exists and sees everything.
+    pub fn is_super_admin(&self, user: &str) -> bool {
+        self.users.get(user).is_some_and(|rights| rights.super_admin)
+    }
+
+    /// The user's role over what a team owns; super-admins are admins everywhere.
+    pub fn role(&self, user: &str, team: &str) -> Option<Role> {
+        let rights = self.users.get(user)?;
+        if rights.super_admin {
+            return Some(Role::Admin);
+        }
+        rights.roles.get(team).copied()
+    }
+}

@@ -1,0 +1,106 @@
+//! Frames go to those whose route admits them; each subscriber gets one write a tick.
+
+use bevy_ecs::prelude::{Query, Res, ResMut};
+
+use crate::broadcast::events::write_position;
+use crate::broadcast::outgoing::Outgoing;
+use crate::effect::{Counters, Effect, Frame};
+use crate::ids::SubscriberKey;
+use crate::index::Subscribers;
+use crate::outbox::Outbox;
+use crate::resume_window::ResumeWindow;
+use crate::settings::Settings;
+use crate::stream_epoch::StreamEpoch;
+use crate::subscriber::{Phase, Progress, Reach, SubscriberIdentity};
+use crate::time::Tick;
+use crate::watch::Watch;
+
+/// Routes every frame to its readers.
+pub fn route_frames(
+    watch: Res<Watch>,
+    outbox: Res<Outbox>,
+    index: Res<Subscribers>,
+    mut subscribers: Query<(&Reach, &mut Progress)>,
+    mut outgoing: ResMut<Outgoing>,
+    mut counters: ResMut<Counters>,
+) {
+    for frame in &outbox.frames {
+        for &key in readers(&watch, frame).into_iter().flatten() {
+            let (reach, mut progress) =
+                subscribers.get_mut(index.slots.entity(key)).expect("readers are subscribed");
+            if !reach.route.admits(frame) || outgoing.resumed.contains_key(&key) {
+                continue;
+            }
+            match &mut progress.phase {
+                Phase::Lagging { skipped_events, .. } => {
+                    *skipped_events += u64::from(frame.events);
+                    counters.events_skipped += u64::from(frame.events);
+                }
+                Phase::Opening { .. }
+                | Phase::Live
+                | Phase::Snapshot(_)
+                | Phase::Drained { .. } => outgoing.push(key, &frame.range, frame.events),
+            }
+        }
+    }
+}
+
+/// The subscribers a frame may concern; their routes decide.
+fn readers<'a>(watch: &'a Watch, frame: &Frame) -> [&'a [SubscriberKey]; 3] {
+    let lane = if frame.in_lane { watch.lane_readers(frame.environment) } else { &[] };
+    let by_node = frame.node.filter(|_| frame.watched).map_or(&[][..], |n| watch.node_readers(n));
+    let by_pipeline =
+        frame.pipeline.filter(|_| frame.watched).map_or(&[][..], |p| watch.pipeline_readers(p));
+    [lane, by_node, by_pipeline]
+}
+
+/// Hands each subscriber's pieces to the shell, with the position they complete; keeps quiet streams
+/// alive.
+pub fn emit_deliveries(
+    clock: (Res<Tick>, Res<Settings>, Res<StreamEpoch>),
+    index: Res<Subscribers>,
+    outgoing: Res<Outgoing>,
+    mut subscribers: Query<(&SubscriberIdentity, &Reach, &mut Progress)>,
+    mut window: ResMut<ResumeWindow>,
+    mut outbox: ResMut<Outbox>,
+    mut counters: ResMut<Counters>,
+) {
+    let (tick, settings, epoch) = clock;
+    let outbox = &mut *outbox;
+    window.note(tick.number, &outbox.frames, settings.resume_bytes_max);
+    outbox.resumable_from = window.from();
+    let position = outbox.append(|out| write_position(out, epoch.0, tick.number));
+    let keepalive = outbox.append(|out| out.extend_from_slice(b": keepalive\n\n"));
+
+    for (key, entity) in index.slots.iter() {
+        let (identity, reach, mut progress) = subscribers.get_mut(entity).expect(WHOLE);
+        let subscriber = identity.id;
+        if matches!(progress.phase, Phase::Lagging { .. }) {
+            continue;
+        }
+        let first = outbox.ranges.len() as u32;
+        let mut events = 0;
+        if let Some(parcel) = outgoing.parcel(key) {
+            outbox.ranges.extend(parcel.ranges.iter().cloned());
+            events = parcel.events;
+        } else if tick.now.since(progress.sent_at) >= settings.keepalive_interval {
+            outbox.ranges.push(keepalive.clone());
+        } else {
+            continue;
+        }
+        let resumed = outgoing.resumed.get(&key);
+        if resumed.is_none() && !matches!(progress.phase, Phase::Snapshot(_)) {
+            outbox.ranges.push(position.clone());
+        }
+        let ranges = first..outbox.ranges.len() as u32;
+        outbox.effects.push(Effect::Deliver { subscriber, ranges, events });
+        if let Some(&after) = resumed {
+            let (route, position) = (reach.route.clone(), position.clone());
+            outbox.effects.push(Effect::Resume { subscriber, after, route, position });
+        }
+        progress.sent_at = tick.now;
+        counters.events_delivered += u64::from(events);
+    }
+}
+
+const WHOLE: &str = "subscribers are entered with their whole bundle";

@@ -1,0 +1,66 @@
+//! What changed in this tick, as sets of keys: marked by the systems that write, read by broadcast and persist.
+
+use bevy_ecs::prelude::Resource;
+
+use crate::dirty::KeySet;
+use crate::ids::{InstanceKey, NodeKey, PipelineKey, SubscriberKey};
+
+/// Keys that something happened to in this tick. Emptied at its end.
+#[derive(Resource, Debug, Default)]
+pub struct Changes {
+    /// Nodes a heartbeat came from.
+    pub nodes_heard: KeySet<NodeKey>,
+    /// Nodes whose status may be another now: heard, expired, revoked, enrolled.
+    pub nodes_suspect: KeySet<NodeKey>,
+    /// Nodes whose status changed.
+    pub nodes_changed: KeySet<NodeKey>,
+    /// Instances whose contribution to totals may be another now.
+    pub instances_counted: KeySet<InstanceKey>,
+    /// Instances with fresh samples.
+    pub instances_sampled: KeySet<InstanceKey>,
+    /// Subscribers that are new or ask for something else.
+    pub subscribers_moved: KeySet<SubscriberKey>,
+    /// People, rights, environments, nodes or pipelines came, went or changed: routes are resolved again.
+    pub directory: bool,
+}
+
+impl Changes {
+    pub(crate) fn clear(&mut self) {
+        self.nodes_heard.clear();
+        self.nodes_suspect.clear();
+        self.nodes_changed.clear();
+        self.instances_counted.clear();
+        self.instances_sampled.clear();
+        self.subscribers_moved.clear();
+        self.directory = false;
+    }
+}
+
+/// Keys whose rows differ from the store's. Emptied when a batch is cut.
+#[derive(Resource, Debug, Default)]
+pub struct Unsaved {
+    pub nodes: KeySet<NodeKey>,
+    pub hosts: KeySet<NodeKey>,
+    pub instances: KeySet<InstanceKey>,
+    pub instance_minutes: KeySet<InstanceKey>,
+    pub pipeline_minutes: KeySet<PipelineKey>,
+}
+
+impl Unsaved {
+    /// True when every row is as the store has it.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+            && self.hosts.is_empty()
+            && self.instances.is_empty()
+            && self.instance_minutes.is_empty()
+            && self.pipeline_minutes.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.hosts.clear();
+        self.instances.clear();
+        self.instance_minutes.clear();
+        self.pipeline_minutes.clear();
+    }
+}

@@ -1,0 +1,107 @@
+//! Sets of dense keys as bits: marked where something changes, drained in key order at the end of the tick.
+
+use std::marker::PhantomData;
+
+use crate::ids::Key;
+
+/// A set of keys. Marking twice is marking once; iteration is in key order.
+#[derive(Clone, Debug)]
+pub struct KeySet<K> {
+    words: Vec<u64>,
+    len: usize,
+    keys: PhantomData<fn(K) -> K>,
+}
+
+impl<K> Default for KeySet<K> {
+    fn default() -> Self {
+        KeySet { words: Vec::new(), len: 0, keys: PhantomData }
+    }
+}
+
+impl<K: Key> KeySet<K> {
+    /// Adds a key; true when it was not in the set.
+    pub fn insert(&mut self, key: K) -> bool {
+        let (word, bit) = place(key);
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        let added = self.words[word] & bit == 0;
+        self.words[word] |= bit;
+        self.len += usize::from(added);
+        added
+    }
+
+    /// Takes a key out; true when it was in the set.
+    pub fn remove(&mut self, key: K) -> bool {
+        let (word, bit) = place(key);
+        let Some(word) = self.words.get_mut(word) else { return false };
+        let removed = *word & bit != 0;
+        *word &= !bit;
+        self.len -= usize::from(removed);
+        removed
+    }
+
+    /// True when the key is in the set.
+    pub fn contains(&self, key: K) -> bool {
+        let (word, bit) = place(key);
+        self.words.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True when no key is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The keys in order.
+    pub fn iter(&self) -> impl Iterator<Item = K> {
+        let words = if self.is_empty() { &[] } else { self.words.as_slice() };
+        words.iter().enumerate().flat_map(|(index, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                if rest == 0 {
+                    return None;
+                }
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                Some(K::from_index(index * 64 + bit))
+            })
+        })
+    }
+
+    /// Empties the set, keeps the memory.
+    pub fn clear(&mut self) {
+        if !self.is_empty() {
+            self.words.fill(0);
+            self.len = 0;
+        }
+    }
+}
+
+fn place<K: Key>(key: K) -> (usize, u64) {
+    (key.index() / 64, 1 << (key.index() % 64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::NodeKey;
+
+    #[test]
+    fn keys_come_out_in_order_and_once() {
+        let mut set = KeySet::default();
+        for key in [200, 3, 64, 3, 63] {
+            set.insert(NodeKey(key));
+        }
+        assert!(set.remove(NodeKey(64)));
+        assert!(!set.remove(NodeKey(65)));
+        assert!(set.iter().map(|key| key.0).eq([3, 63, 200]));
+        assert_eq!(set.len(), 3);
+        set.clear();
+        assert!(set.is_empty() && set.iter().next().is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! Streams open, move their filter, fall behind, catch up and go.
+
+use bevy_ecs::prelude::{Mut, World};
+
+use crate::changes::Changes;
+use crate::effect::Counters;
+use crate::ids::SubscriberId;
+use crate::inbox::Inbox;
+use crate::index::Subscribers;
+use crate::input::{Filter, Input, Subscribed};
+use crate::subscriber::{
+    Phase, Progress, Reach, SubscriberBundle, SubscriberIdentity, Wish,
+};
+use crate::time::Tick;
+use crate::streams::drop_subscriber;
+
+/// Applies what the shell tells about streams, in order of arrival.
+pub fn apply_subscriptions(world: &mut World) {
+    world.resource_scope(|world, inbox: Mut<Inbox>| {
+        for input in inbox.read(&inbox.subscriptions) {
+            match input {
+                Input::Subscribed(subscribed) => subscribe(world, &subscribed),
+                Input::FilterMoved { subscriber, filter } => move_filter(world, subscriber, &filter),
+                Input::SubscriberLagged { subscriber, skipped_events } => {
+                    let since = world.resource::<Tick>().now;
+                    let skipped_events = u64::from(skipped_events);
+                    world.resource_mut::<Counters>().subscribers_lagged += 1;
+                    set_phase(world, subscriber, Phase::Lagging { since, skipped_events });
+                }
+                Input::SubscriberDrained { subscriber } => drained(world, subscriber),
+                Input::SubscriberLost { subscriber } => drop_subscriber(world, subscriber),
+                other => unreachable!("the inbox sorts inputs by their reader: {other:?}"),
+            }
+        }
+    });
+}
+
+fn subscribe(world: &mut World, subscribed: &Subscribed<'_>) {
+    let now = world.resource::<Tick>().now;
+    let key = world.resource_mut::<Subscribers>().slots.issue(now);
+    let bundle = SubscriberBundle {
+        identity: SubscriberIdentity {
+            key,
+            id: subscribed.subscriber,
+            stream: subscribed.stream.into(),
+            user: subscribed.user.into(),
+            credential: subscribed.credential.into(),
+        },
+        wish: Wish::of(&subscribed.filter),
+        reach: Reach::default(),
+        progress: Progress {
+            phase: Phase::Opening { resume: subscribed.resume },
+            sent_at: now,
+        },
+    };
+    let entity = world.spawn(bundle).id();
+    world.resource_mut::<Subscribers>().insert(subscribed.subscriber, key, entity);
+    world.resource_mut::<Changes>().subscribers_moved.insert(key);
+}
+
+fn move_filter(world: &mut World, id: SubscriberId, filter: &Filter<'_>) {
+    let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    let entity = world.resource::<Subscribers>().slots.entity(key);
+    *world.get_mut::<Wish>(entity).expect("subscribers have a wish") = Wish::of(filter);
+    world.resource_mut::<Changes>().subscribers_moved.insert(key);
+}
+
+fn drained(world: &mut World, id: SubscriberId) {
+    let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    let entity = world.resource::<Subscribers>().slots.entity(key);
+    let mut progress = world.get_mut::<Progress>(entity).expect("subscribers have a progress");
+    if let Phase::Lagging { skipped_events, .. } = progress.phase {
+        progress.phase = Phase::Drained { skipped_events };
+    }
+}
+
+fn set_phase(world: &mut World, id: SubscriberId, phase: Phase) {
+    let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    let entity = world.resource::<Subscribers>().slots.entity(key);
+    world.get_mut::<Progress>(entity).expect("subscribers have a progress").phase = phase;
+}

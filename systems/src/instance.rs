@@ -1,0 +1,297 @@
+//! An instance: one pipeline on one node. Data only.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use bevy_ecs::prelude::{Bundle, Component};
+
+use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
+use crate::input::MinuteTotals;
+use crate::query::{Rates, Sample};
+use crate::report::{ComponentCounts, ComponentKind, Counts, LogLevel};
+use crate::rollup::history::ChunkId;
+use crate::status::ProcessClass;
+use crate::time::{Millis, Minute, TickNumber};
+
+/// Which instance this is.
+#[derive(Component, Clone, Copy, Debug)]
+#[component(immutable)]
+pub struct InstanceIdentity {
+    pub key: InstanceKey,
+    pub node: NodeKey,
+    pub pipeline: PipelineKey,
+    pub environment: EnvironmentKey,
+}
+
+/// The process as its agent tells. Written by `apply_heartbeats`.
+#[derive(Component, Clone, Debug)]
+pub struct ProcessStatus {
+    /// The agent's own word.
+    pub word: Cow<'static, str>,
+    pub class: ProcessClass,
+    pub since: Millis,
+    pub revision: u32,
+    pub pid: Option<u32>,
+    pub uptime_seconds: Option<u64>,
+    pub config_checksum: Option<Box<str>>,
+    pub updated_at: Millis,
+}
+
+/// Where the next delta starts, and what the last one told. Written by `apply_observations`.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Counters {
+    pub baseline: Option<Baseline>,
+    /// `None`: the last heartbeat carried no measurement.
+    pub rates: Option<RateSums>,
+    pub utilization: Option<f64>,
+    pub latency_mean_millis: Option<f64>,
+}
+
+/// The counters deltas are taken from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Baseline {
+    /// The process the counters belong to.
+    pub pid: Option<u32>,
+    pub uptime_seconds: Option<u64>,
+    pub totals: Counts,
+    pub seen_at: Millis,
+    /// Zero by rule (the process has just begun), not by measurement.
+    pub is_origin: bool,
+}
+
+/// Rates in thousandths per second: integers, so that sums are exact in any order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateSums {
+    pub events_in: u64,
+    pub events_out: u64,
+    pub errors: u64,
+    pub discarded: u64,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+}
+
+impl RateSums {
+    /// The rates of a delta over a span of time.
+    pub fn of(delta: &Counts, elapsed: Millis) -> RateSums {
+        let rate = |count: u64| {
+            let thousandths = u128::from(count) * 1_000_000 / u128::from(elapsed.0.max(1));
+            u64::try_from(thousandths).unwrap_or(u64::MAX)
+        };
+        RateSums {
+            events_in: rate(delta.events_in),
+            events_out: rate(delta.events_out),
+            errors: rate(delta.errors),
+            discarded: rate(delta.discarded),
+            bytes_in: rate(delta.bytes_in),
+            bytes_out: rate(delta.bytes_out),
+        }
+    }
+
+    /// Adds field by field; wraps, so that what was added can be taken out again exactly.
+    pub fn add(&mut self, other: &RateSums) {
+        self.zip(other, u64::wrapping_add);
+    }
+
+    /// Takes out what was added.
+    pub fn subtract(&mut self, other: &RateSums) {
+        self.zip(other, u64::wrapping_sub);
+    }
+
+    /// Per second, for people.
+    pub fn per_second(&self) -> Rates {
+        let rate = |thousandths: u64| thousandths as f64 / 1_000.0;
+        Rates {
+            events_in: rate(self.events_in),
+            events_out: rate(self.events_out),
+            errors: rate(self.errors),
+            discarded: rate(self.discarded),
+            bytes_in: rate(self.bytes_in),
+            bytes_out: rate(self.bytes_out),
+        }
+    }
+
+    fn zip(&mut self, other: &RateSums, combine: fn(u64, u64) -> u64) {
+        self.events_in = combine(self.events_in, other.events_in);
+        self.events_out = combine(self.events_out, other.events_out);
+        self.errors = combine(self.errors, other.errors);
+        self.discarded = combine(self.discarded, other.discarded);
+        self.bytes_in = combine(self.bytes_in, other.bytes_in);
+        self.bytes_out = combine(self.bytes_out, other.bytes_out);
+    }
+}
+
+/// The minute being counted. Written by `apply_observations`.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+pub struct MinuteAccumulator {
+    pub minute: Minute,
+    pub totals: MinuteTotals,
+}
+
+/// What an instance adds to the totals of its node, pipeline and environment. Written by `derive_totals`.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contribution {
+    /// `None`: not counted yet. `Some(None)`: no data, its node is unreachable.
+    pub class: Option<Option<ProcessClass>>,
+    pub rates: Option<RateSums>,
+}
+
+/// Sums over instances. Written by `derive_totals`.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// By `ProcessClass::index`.
+    pub instances: [u32; ProcessClass::COUNT],
+    pub instances_no_data: u32,
+    /// Instances with rates.
+    pub rated: u32,
+    pub rates: RateSums,
+}
+
+impl Totals {
+    /// Rates of all, `None` when nothing reports.
+    pub fn rates(&self) -> Option<Rates> {
+        (self.rated > 0).then(|| self.rates.per_second())
+    }
+
+    /// Takes out what an instance added and adds what it adds now.
+    pub fn replace(&mut self, old: &Contribution, new: &Contribution) {
+        match old.class {
+            None => (),
+            Some(None) => self.instances_no_data -= 1,
+            Some(Some(class)) => self.instances[class.index()] -= 1,
+        }
+        match new.class {
+            None => (),
+            Some(None) => self.instances_no_data += 1,
+            Some(Some(class)) => self.instances[class.index()] += 1,
+        }
+        if let Some(rates) = &old.rates {
+            self.rated -= 1;
+            self.rates.subtract(rates);
+        }
+        if let Some(rates) = &new.rates {
+            self.rated += 1;
+            self.rates.add(rates);
+        }
+    }
+
+    /// Number of instances.
+    pub fn len(&self) -> u32 {
+        self.instances.iter().sum::<u32>() + self.instances_no_data
+    }
+
+    /// True when there is no instance.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The components of an instance, in order of first sight. Rows by `apply_heartbeats`, values by `apply_observations`.
+#[derive(Component, Clone, Debug, Default)]
+pub struct ComponentRows {
+    pub rows: Vec<ComponentRow>,
+    /// Positions in `rows`, by component id.
+    order: Vec<u16>,
+}
+
+impl ComponentRows {
+    /// Position of a component; entered when it is new and there are fewer than `rows_max`.
+    pub fn resolve(&mut self, id: &str, kind: ComponentKind, rows_max: usize) -> Option<u16> {
+        match self.order.binary_search_by(|&row| (*self.rows[usize::from(row)].id).cmp(id)) {
+            Ok(at) => {
+                let row = self.order[at];
+                self.rows[usize::from(row)].kind = kind;
+                Some(row)
+            }
+            Err(at) => {
+                if self.rows.len() >= rows_max {
+                    return None;
+                }
+                let row = self.rows.len() as u16;
+                self.rows.push(ComponentRow::new(id, kind));
+                self.order.insert(at, row);
+                Some(row)
+            }
+        }
+    }
+
+    /// Drops the rows that `keep` refuses and hands them to `dropped`.
+    pub fn retain(
+        &mut self,
+        keep: impl Fn(&ComponentRow) -> bool,
+        mut dropped: impl FnMut(ComponentRow),
+    ) {
+        if self.rows.iter().all(&keep) {
+            return;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        for row in rows {
+            if keep(&row) {
+                self.rows.push(row);
+            } else {
+                dropped(row);
+            }
+        }
+        self.order = (0..self.rows.len() as u16).collect();
+        self.order.sort_by(|&a, &b| self.rows[usize::from(a)].id.cmp(&self.rows[usize::from(b)].id));
+    }
+}
+
+/// One component of an instance.
+#[derive(Clone, Debug)]
+pub struct ComponentRow {
+    pub id: Box<str>,
+    pub kind: ComponentKind,
+    /// Counters of the last observation; `None`: not seen yet.
+    pub totals: Option<ComponentCounts>,
+    pub seen_at: Millis,
+    /// Rates of the last interval; `None`: no data.
+    pub latest: Option<Sample>,
+    /// Sum of latency in milliseconds times weight, in the instance's minute.
+    pub latency_weighted_sum: f64,
+    pub latency_weight: u64,
+    /// Chunks of history, oldest first.
+    pub chunks: VecDeque<ChunkId>,
+}
+
+impl ComponentRow {
+    fn new(id: &str, kind: ComponentKind) -> ComponentRow {
+        ComponentRow {
+            id: id.into(),
+            kind,
+            totals: None,
+            seen_at: Millis(0),
+            latest: None,
+            latency_weighted_sum: 0.0,
+            latency_weight: 0,
+            chunks: VecDeque::new(),
+        }
+    }
+}
+
+/// The newest log lines of an instance, oldest first. Written by `apply_logs`.
+#[derive(Component, Clone, Debug, Default)]
+pub struct LogTail {
+    pub lines: VecDeque<TailEntry>,
+}
+
+/// One line of a tail.
+#[derive(Clone, Debug)]
+pub struct TailEntry {
+    pub tick: TickNumber,
+    pub ordinal: u32,
+    pub at: Millis,
+    pub level: LogLevel,
+    pub text: Box<str>,
+}
+
+/// Everything an instance has.
+#[derive(Bundle)]
+pub struct InstanceBundle {
+    pub identity: InstanceIdentity,
+    pub process: ProcessStatus,
+    pub counters: Counters,
+    pub minute: MinuteAccumulator,
+    pub contribution: Contribution,
+    pub components: ComponentRows,
+    pub tail: LogTail,
+}

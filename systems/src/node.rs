@@ -1,0 +1,72 @@
+//! A node: one managed host. Data only.
+
+use bevy_ecs::prelude::{Bundle, Component};
+
+use crate::ids::{EnvironmentKey, NodeKey};
+use crate::instance::Totals;
+use crate::report::HostMetrics;
+use crate::status::NodeStatus;
+use crate::time::Millis;
+
+/// Labels by key.
+pub type Labels = Box<[(Box<str>, Box<str>)]>;
+
+/// Which node this is.
+#[derive(Component, Clone, Debug)]
+#[component(immutable)]
+pub struct NodeIdentity {
+    pub key: NodeKey,
+    pub environment: EnvironmentKey,
+    pub id: Box<str>,
+    pub name: Box<str>,
+    pub host: Box<str>,
+    /// Labels set by people; they win over the agent's.
+    pub operator_labels: Labels,
+}
+
+/// When the node was last heard. Written by `apply_heartbeats`, `apply_control` and `expire_leases`.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Lease {
+    /// Time listened when it was last heard or its lease was renewed; `None`: never heard.
+    pub heard_at_listened: Option<Millis>,
+    /// Wall time it was last heard.
+    pub heard_at: Option<Millis>,
+    /// The lease has run out; hearing the node starts a new one.
+    pub expired: bool,
+    /// Its token is not valid any more.
+    pub revoked: bool,
+}
+
+/// What the node says of itself. Written by `apply_heartbeats`.
+#[derive(Component, Clone, Debug, Default)]
+pub struct NodeReport {
+    pub agent_version: Option<Box<str>>,
+    pub vector_version: Option<Box<str>>,
+    pub os: Option<Box<str>>,
+    pub deployment_mode: Option<Box<str>>,
+    pub running_as: Option<Box<str>>,
+    pub update_error: Option<Box<str>>,
+    pub labels: Labels,
+    /// Host metrics and when they came.
+    pub host: Option<(Millis, HostMetrics)>,
+}
+
+/// Crashed instances on the node. Written by `apply_heartbeats` and where instances come and go.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct Failing(pub u32);
+
+/// Since when the node has its status. Written by `derive_node_status`.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct StatusSince(pub Millis);
+
+/// Everything a node has from enrollment to eviction.
+#[derive(Bundle)]
+pub struct NodeBundle {
+    pub identity: NodeIdentity,
+    pub lease: Lease,
+    pub report: NodeReport,
+    pub failing: Failing,
+    pub status: NodeStatus,
+    pub since: StatusSince,
+    pub totals: Totals,
+}

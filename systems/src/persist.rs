@@ -1,0 +1,5 @@
+//! Persist: what changed becomes the newest row per key; batches are cut when due.
+
+pub mod cut_batch;
+pub mod stage_events;
+pub mod write_behind;

@@ -1,0 +1,258 @@
+//! Measurements become deltas, rates and minutes. The only writer of counters, minutes and samples.
+
+use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::system::SystemParam;
+
+use crate::changes::{Changes, Unsaved};
+use crate::effect::Counters as Tallies;
+use crate::index::{Nodes, Pipelines};
+use crate::input::MinuteTotals;
+use crate::instance::{
+    ComponentRow, ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, RateSums,
+};
+use crate::node::NodeIdentity;
+use crate::observations::{ComponentObservation, Observation, Observations};
+use crate::persist::write_behind::WriteBehind;
+use crate::pipeline::PipelineIdentity;
+use crate::query::Sample;
+use crate::report::{ComponentCounts, Counts};
+use crate::rollup::delta::{Step, advance, component_delta};
+use crate::rollup::history::History;
+use crate::rows::InstanceRef;
+use crate::time::{Millis, Tick};
+
+/// Everything measurements change besides the instance itself.
+#[derive(SystemParam)]
+pub struct Rollup<'w, 's> {
+    node_index: Res<'w, Nodes>,
+    pipeline_index: Res<'w, Pipelines>,
+    nodes: Query<'w, 's, &'static NodeIdentity>,
+    pipelines: Query<
+        'w,
+        's,
+        (&'static PipelineIdentity, &'static mut MinuteAccumulator),
+        bevy_ecs::prelude::Without<InstanceIdentity>,
+    >,
+    history: ResMut<'w, History>,
+    write_behind: ResMut<'w, WriteBehind>,
+    unsaved: ResMut<'w, Unsaved>,
+    changes: ResMut<'w, Changes>,
+    tallies: ResMut<'w, Tallies>,
+}
+
+/// Applies the measurements of this tick in order of arrival.
+pub fn apply_observations(
+    tick: Res<Tick>,
+    observations: Res<Observations>,
+    mut instances: Query<(
+        &InstanceIdentity,
+        &mut Counters,
+        &mut MinuteAccumulator,
+        &mut ComponentRows,
+    )>,
+    mut rollup: Rollup,
+) {
+    for observation in &observations.instances {
+        let (identity, mut counters, mut minute, mut rows) =
+            instances.get_mut(observation.entity).expect("observed instances are in the fleet");
+        let range = observation.components.start as usize..observation.components.end as usize;
+        let components = &observations.components[range];
+        rollup.changes.instances_counted.insert(observation.key);
+        rollup.unsaved.instances.insert(observation.key);
+
+        let step = advance(&mut counters.baseline, &observation.process, tick.now);
+        if let Step::Delta { reset: true, .. } = step {
+            rollup.tallies.counter_resets += 1;
+        }
+        let measured = measure(&step, observation, components, &mut rows, tick.now);
+        counters.rates = measured.rates;
+        counters.utilization = observation.utilization;
+        counters.latency_mean_millis = measured.latency_mean_millis();
+        if step == Step::NoMeasurement {
+            for row in &mut rows.rows {
+                row.latest = None;
+            }
+            continue;
+        }
+        for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
+            row.latest = None;
+        }
+        rollup.record_samples(components, &mut rows, identity);
+        if let Step::Delta { counts, .. } = step {
+            let gained = MinuteTotals {
+                counts,
+                utilization_sum: observation.utilization.unwrap_or(0.0),
+                utilization_count: u32::from(observation.utilization.is_some()),
+                latency_weighted_sum: measured.latency_weighted_sum,
+                latency_weight: measured.latency_weight,
+            };
+            rollup.count_minute(identity, &gained, &mut minute, &mut rows, tick.now);
+            add_component_latency(components, &measured.weights, &mut rows);
+        }
+        if measured.from_zero {
+            // A new process may run another set of components: those it does not report are gone.
+            let history = &mut rollup.history;
+            rows.retain(|row| row.seen_at == tick.now, |row| history.release(row.chunks));
+        }
+    }
+}
+
+/// What one observation measured, components included.
+#[derive(Default)]
+struct Measured {
+    rates: Option<RateSums>,
+    from_zero: bool,
+    latency_weighted_sum: f64,
+    latency_weight: u64,
+    /// Events that passed each component, in order of the observation.
+    weights: Vec<u64>,
+}
+
+impl Measured {
+    fn latency_mean_millis(&self) -> Option<f64> {
+        (self.latency_weight > 0).then(|| self.latency_weighted_sum / self.latency_weight as f64)
+    }
+}
+
+fn measure(
+    step: &Step,
+    observation: &Observation,
+    components: &[ComponentObservation],
+    rows: &mut ComponentRows,
+    now: Millis,
+) -> Measured {
+    let mut measured = Measured::default();
+    let (elapsed, from_zero) = match *step {
+        Step::NoMeasurement => return measured,
+        Step::FirstSight => (Millis(0), false),
+        Step::Delta { counts, elapsed, from_zero, .. } => {
+            if elapsed > Millis(0) {
+                measured.rates = Some(RateSums::of(&counts, elapsed));
+            }
+            (elapsed, from_zero)
+        }
+    };
+    measured.from_zero = from_zero && observation.process.counts.is_some();
+    for component in components {
+        let row = &mut rows.rows[usize::from(component.row)];
+        let delta = component_delta(row.totals.as_ref(), &component.counts, from_zero);
+        let elapsed = match row.totals {
+            Some(_) if !from_zero => now.since(row.seen_at),
+            Some(_) | None => elapsed,
+        };
+        row.totals = Some(component.counts);
+        row.seen_at = now;
+        row.latest = delta
+            .filter(|_| elapsed > Millis(0))
+            .map(|delta| sample(&delta, component.latency_mean_millis, elapsed, now));
+        let weight = delta.map_or(0, |delta| delta.received_events + delta.sent_events);
+        measured.weights.push(weight);
+        if let Some(latency) = component.latency_mean_millis {
+            measured.latency_weighted_sum += latency * weight as f64;
+            measured.latency_weight += weight;
+        }
+    }
+    measured
+}
+
+fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: Millis) -> Sample {
+    let rate = |count: u64| (count as f64 * 1_000.0 / elapsed.0 as f64) as f32;
+    Sample {
+        at: now,
+        received_events: rate(delta.received_events),
+        sent_events: rate(delta.sent_events),
+        received_bytes: rate(delta.received_bytes),
+        sent_bytes: rate(delta.sent_bytes),
+        errors: rate(delta.errors),
+        discarded: rate(delta.discarded),
+        latency_mean_millis: latency.map_or(f32::NAN, |latency| latency as f32),
+    }
+}
+
+fn add_component_latency(
+    components: &[ComponentObservation],
+    weights: &[u64],
+    rows: &mut ComponentRows,
+) {
+    for (component, &weight) in components.iter().zip(weights) {
+        let row: &mut ComponentRow = &mut rows.rows[usize::from(component.row)];
+        if let Some(latency) = component.latency_mean_millis {
+            row.latency_weighted_sum += latency * weight as f64;
+            row.latency_weight += weight;
+        }
+    }
+}
+
+impl Rollup<'_, '_> {
+    fn record_samples(
+        &mut self,
+        components: &[ComponentObservation],
+        rows: &mut ComponentRows,
+        identity: &InstanceIdentity,
+    ) {
+        let mut sampled = false;
+        for component in components {
+            let row = &mut rows.rows[usize::from(component.row)];
+            if let Some(sample) = row.latest {
+                self.history.push(&mut row.chunks, sample);
+                sampled = true;
+            }
+        }
+        if sampled {
+            self.changes.instances_sampled.insert(identity.key);
+        }
+    }
+
+    /// Adds to the minute of the instance and of its pipeline; a minute that is over is set aside first.
+    fn count_minute(
+        &mut self,
+        identity: &InstanceIdentity,
+        gained: &MinuteTotals,
+        minute: &mut MinuteAccumulator,
+        rows: &mut ComponentRows,
+        now: Millis,
+    ) {
+        let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
+        let (pipeline, mut pipeline_minute) =
+            self.pipelines.get_mut(pipeline).expect("instances have a pipeline");
+        if minute.minute != now.minute() {
+            if self.unsaved.instance_minutes.remove(identity.key) {
+                let node = self.node_index.0.slots.entity(identity.node);
+                let node = self.nodes.get(node).expect("instances have a node");
+                let instance =
+                    InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
+                self.write_behind.close_instance_minute(&instance, minute, rows);
+            }
+            *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
+            for row in &mut rows.rows {
+                (row.latency_weighted_sum, row.latency_weight) = (0.0, 0);
+            }
+        }
+        if pipeline_minute.minute != now.minute() {
+            if self.unsaved.pipeline_minutes.remove(identity.pipeline) {
+                self.write_behind.close_pipeline_minute(&pipeline.id, &pipeline_minute);
+            }
+            *pipeline_minute =
+                MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
+        }
+        add_totals(&mut minute.totals, gained);
+        add_totals(&mut pipeline_minute.totals, gained);
+        self.unsaved.instance_minutes.insert(identity.key);
+        self.unsaved.pipeline_minutes.insert(identity.pipeline);
+    }
+}
+
+fn add_totals(totals: &mut MinuteTotals, gained: &MinuteTotals) {
+    let add = |total: &mut u64, gained: u64| *total = total.saturating_add(gained);
+    let Counts { events_in, events_out, errors, discarded, bytes_in, bytes_out } = gained.counts;
+    add(&mut totals.counts.events_in, events_in);
+    add(&mut totals.counts.events_out, events_out);
+    add(&mut totals.counts.errors, errors);
+    add(&mut totals.counts.discarded, discarded);
+    add(&mut totals.counts.bytes_in, bytes_in);
+    add(&mut totals.counts.bytes_out, bytes_out);
+    totals.utilization_sum += gained.utilization_sum;
+    totals.utilization_count += gained.utilization_count;
+    totals.latency_weighted_sum += gained.latency_weighted_sum;
+    totals.latency_weight = totals.latency_weight.saturating_add(gained.latency_weight);
+}

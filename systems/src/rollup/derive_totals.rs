@@ -1,0 +1,62 @@
+//! Keeps the sums over instances: of each node, each pipeline, each environment. Cost in what changed.
+
+use bevy_ecs::prelude::{Query, Res, With, Without};
+
+use crate::changes::Changes;
+use crate::environment::EnvironmentIdentity;
+use crate::index::{Environments, Instances, Nodes, Pipelines};
+use crate::instance::{Contribution, Counters, InstanceIdentity, ProcessStatus, Totals};
+use crate::node::NodeIdentity;
+use crate::pipeline::PipelineIdentity;
+use crate::status::NodeStatus;
+
+/// Replaces what changed instances add to the totals they belong to.
+pub fn derive_totals(
+    changes: Res<Changes>,
+    index: (Res<Instances>, Res<Nodes>, Res<Pipelines>, Res<Environments>),
+    mut instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &mut Contribution)>,
+    mut nodes: Query<(&NodeStatus, &mut Totals), With<NodeIdentity>>,
+    mut pipelines: Query<&mut Totals, (With<PipelineIdentity>, Without<NodeIdentity>)>,
+    mut environments: Query<
+        &mut Totals,
+        (With<EnvironmentIdentity>, Without<NodeIdentity>, Without<PipelineIdentity>),
+    >,
+) {
+    let (instance_index, node_index, pipeline_index, environment_index) = index;
+    for key in changes.instances_counted.iter() {
+        let (identity, process, counters, mut contribution) = instances
+            .get_mut(instance_index.slots.entity(key))
+            .expect("counted instances are in the fleet");
+        let (status, mut node) = nodes
+            .get_mut(node_index.0.slots.entity(identity.node))
+            .expect("instances have a node");
+        let new = contribution_of(*status, process, counters);
+        if *contribution == new {
+            continue;
+        }
+        let mut pipeline = pipelines
+            .get_mut(pipeline_index.0.slots.entity(identity.pipeline))
+            .expect("instances have a pipeline");
+        let mut environment = environments
+            .get_mut(environment_index.0.slots.entity(identity.environment))
+            .expect("instances have an environment");
+        node.replace(&contribution, &new);
+        pipeline.replace(&contribution, &new);
+        environment.replace(&contribution, &new);
+        *contribution = new;
+    }
+}
+
+/// An instance of an unreachable node has no data: neither a status nor rates.
+pub fn contribution_of(
+    node: NodeStatus,
+    process: &ProcessStatus,
+    counters: &Counters,
+) -> Contribution {
+    match node {
+        NodeStatus::Unreachable => Contribution { class: Some(None), rates: None },
+        NodeStatus::Unknown | NodeStatus::Healthy | NodeStatus::Degraded => {
+            Contribution { class: Some(Some(process.class)), rates: counters.rates }
+        }
+    }
+}

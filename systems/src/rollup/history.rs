@@ -1,0 +1,151 @@
+//! The rate history of all components within one bound of memory; the oldest chunk of the fleet goes first.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bevy_ecs::prelude::Resource;
+
+use crate::limits::SAMPLES_PER_COMPONENT_MAX;
+use crate::query::Sample;
+use crate::time::Millis;
+
+/// Samples in one chunk: five minutes at five seconds.
+const SAMPLES_PER_CHUNK: usize = 60;
+/// Chunks of one component.
+const CHUNKS_PER_COMPONENT_MAX: usize = SAMPLES_PER_COMPONENT_MAX / SAMPLES_PER_CHUNK;
+const _: () = assert!(CHUNKS_PER_COMPONENT_MAX * SAMPLES_PER_CHUNK == SAMPLES_PER_COMPONENT_MAX);
+/// Memory of a chunk: its samples, and 64 bytes for its place in the tables.
+const CHUNK_BYTES: u64 = (SAMPLES_PER_CHUNK * size_of::<Sample>() + 64) as u64;
+
+/// Number of a chunk, in order of beginning; never reused.
+pub type ChunkId = u64;
+
+/// Chunks of samples. A component holds the ids of its chunks, oldest first.
+#[derive(Resource, Debug, Default)]
+pub struct History {
+    /// By age.
+    chunks: BTreeMap<ChunkId, Vec<Sample>>,
+    next: ChunkId,
+    bytes_max: u64,
+    evicted_samples: u64,
+}
+
+impl History {
+    /// Sets the bound and evicts down to it.
+    pub fn set_bytes_max(&mut self, bytes_max: u64) {
+        self.bytes_max = bytes_max;
+        self.evict_down_to(bytes_max);
+    }
+
+    /// Adds a sample to a component's history.
+    pub fn push(&mut self, held: &mut VecDeque<ChunkId>, sample: Sample) {
+        if let Some(chunk) = held.back().and_then(|id| self.chunks.get_mut(id))
+            && chunk.len() < SAMPLES_PER_CHUNK
+        {
+            chunk.push(sample);
+            return;
+        }
+        if self.bytes_max < CHUNK_BYTES {
+            return;
+        }
+        self.evict_down_to(self.bytes_max - CHUNK_BYTES);
+        // Only now: room may have been made among this component's own chunks.
+        held.retain(|id| self.chunks.contains_key(id));
+        if held.len() == CHUNKS_PER_COMPONENT_MAX
+            && let Some(oldest) = held.pop_front()
+        {
+            self.chunks.remove(&oldest);
+        }
+        let mut chunk = Vec::with_capacity(SAMPLES_PER_CHUNK);
+        chunk.push(sample);
+        self.chunks.insert(self.next, chunk);
+        held.push_back(self.next);
+        self.next += 1;
+    }
+
+    /// The samples of a component from `since` on, oldest first.
+    pub fn samples(&self, held: &VecDeque<ChunkId>, since: Millis) -> Vec<Sample> {
+        held.iter()
+            .filter_map(|id| self.chunks.get(id))
+            .flatten()
+            .filter(|sample| since <= sample.at)
+            .copied()
+            .collect()
+    }
+
+    /// Gives back the chunks of a component that is gone.
+    pub fn release(&mut self, held: VecDeque<ChunkId>) {
+        for id in held {
+            self.chunks.remove(&id);
+        }
+    }
+
+    /// Memory in use.
+    pub fn bytes(&self) -> u64 {
+        self.chunks.len() as u64 * CHUNK_BYTES
+    }
+
+    /// Samples given up for newer ones.
+    pub fn evicted_samples(&self) -> u64 {
+        self.evicted_samples
+    }
+
+    fn evict_down_to(&mut self, bytes: u64) {
+        while bytes < self.bytes() {
+            let (_, oldest) = self.chunks.pop_first().expect("memory in use is chunks");
+            self.evicted_samples += oldest.len() as u64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(at: u64) -> Sample {
+        Sample { at: Millis(at), ..Sample::default() }
+    }
+
+    fn times(history: &History, held: &VecDeque<ChunkId>) -> Vec<u64> {
+        history.samples(held, Millis(0)).iter().map(|sample| sample.at.0).collect()
+    }
+
+    #[test]
+    fn a_component_keeps_its_newest_samples() {
+        let mut history = History::default();
+        history.set_bytes_max(1 << 20);
+        let mut held = VecDeque::new();
+        for at in 0..2_000 {
+            history.push(&mut held, sample(at));
+        }
+        let times = times(&history, &held);
+        assert!(times.len() <= SAMPLES_PER_COMPONENT_MAX);
+        assert!(times.len() > SAMPLES_PER_COMPONENT_MAX - SAMPLES_PER_CHUNK);
+        assert_eq!(times.last(), Some(&1_999));
+        assert!(times.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    }
+
+    #[test]
+    fn the_oldest_chunk_of_the_fleet_goes_first() {
+        let mut history = History::default();
+        history.set_bytes_max(2 * CHUNK_BYTES);
+        let (mut quiet, mut busy) = (VecDeque::new(), VecDeque::new());
+        history.push(&mut quiet, sample(0));
+        for at in 1..=121 {
+            history.push(&mut busy, sample(at));
+        }
+        assert_eq!(times(&history, &quiet), [0; 0]);
+        assert_eq!(times(&history, &busy).first(), Some(&61));
+        assert_eq!(history.evicted_samples(), 61);
+        assert!(history.bytes() <= 2 * CHUNK_BYTES);
+        history.push(&mut quiet, sample(200));
+        assert_eq!(times(&history, &quiet), [200]);
+    }
+
+    #[test]
+    fn no_memory_means_no_history() {
+        let mut history = History::default();
+        let mut held = VecDeque::new();
+        history.push(&mut held, sample(1));
+        assert!(held.is_empty() && history.bytes() == 0);
+    }
+}

@@ -1,0 +1,156 @@
+//! Who listens to what: from environments, nodes and pipelines to subscribers, and since when each is covered.
+//!
+//! Something is covered while it has a reader and for a while after the last one left, so that a
+//! stream which comes back soon finds every event it missed.
+
+use std::collections::BTreeMap;
+
+use bevy_ecs::prelude::Resource;
+
+use crate::effect::Route;
+use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberKey};
+use crate::time::{Millis, Tick, TickNumber};
+
+/// How long events go on being encoded after the last reader left.
+pub const COVERAGE_LINGER: Millis = Millis(60_000);
+
+/// Readers by what they listen to.
+#[derive(Resource, Debug, Default)]
+pub struct Watch {
+    /// Streams without node or pipeline filter.
+    lanes: BTreeMap<EnvironmentKey, Readers>,
+    /// Streams with a node filter.
+    nodes: BTreeMap<NodeKey, Readers>,
+    /// Streams with a pipeline filter only.
+    pipelines: BTreeMap<PipelineKey, Readers>,
+    last_swept: Millis,
+}
+
+/// The readers of one thing.
+#[derive(Debug)]
+struct Readers {
+    /// Sorted.
+    subscribers: Vec<SubscriberKey>,
+    covered_since: TickNumber,
+    /// When the last reader left, while there is none.
+    idle_since: Option<Millis>,
+}
+
+impl Watch {
+    /// Enters a subscriber under everything its route names.
+    pub fn add(&mut self, subscriber: SubscriberKey, route: &Route, tick: &Tick) {
+        match (&route.nodes, &route.pipelines) {
+            (Some(nodes), _) => {
+                nodes.iter().for_each(|&key| enter(&mut self.nodes, key, subscriber, tick));
+            }
+            (None, Some(pipelines)) => {
+                pipelines.iter().for_each(|&key| enter(&mut self.pipelines, key, subscriber, tick));
+            }
+            (None, None) => {
+                let environments = route.environments.iter();
+                environments.for_each(|&key| enter(&mut self.lanes, key, subscriber, tick));
+            }
+        }
+    }
+
+    /// Takes a subscriber out of everything its route names.
+    pub fn remove(&mut self, subscriber: SubscriberKey, route: &Route, now: Millis) {
+        match (&route.nodes, &route.pipelines) {
+            (Some(nodes), _) => {
+                nodes.iter().for_each(|key| leave(&mut self.nodes, key, subscriber, now));
+            }
+            (None, Some(pipelines)) => {
+                pipelines.iter().for_each(|key| leave(&mut self.pipelines, key, subscriber, now));
+            }
+            (None, None) => {
+                let environments = route.environments.iter();
+                environments.for_each(|key| leave(&mut self.lanes, key, subscriber, now));
+            }
+        }
+    }
+
+    /// Forgets what nobody has read for a while.
+    pub fn sweep(&mut self, now: Millis) {
+        if now.since(self.last_swept) < Millis(1_000) {
+            return;
+        }
+        self.last_swept = now;
+        let stays = |readers: &Readers| {
+            readers.idle_since.is_none_or(|since| now.since(since) < COVERAGE_LINGER)
+        };
+        self.lanes.retain(|_, readers| stays(readers));
+        self.nodes.retain(|_, readers| stays(readers));
+        self.pipelines.retain(|_, readers| stays(readers));
+    }
+
+    /// Whether events of the environment go to streams without node or pipeline filter.
+    pub fn has_lane(&self, environment: EnvironmentKey) -> bool {
+        self.lanes.contains_key(&environment)
+    }
+
+    /// Whether events about this node and pipeline go to streams with such a filter.
+    pub fn is_watched(&self, node: NodeKey, pipeline: Option<PipelineKey>) -> bool {
+        self.nodes.contains_key(&node)
+            || pipeline.is_some_and(|pipeline| self.pipelines.contains_key(&pipeline))
+    }
+
+    /// Streams without node or pipeline filter that may see the environment.
+    pub fn lane_readers(&self, environment: EnvironmentKey) -> &[SubscriberKey] {
+        self.lanes.get(&environment).map_or(&[], |readers| &readers.subscribers)
+    }
+
+    /// Streams filtered by this node.
+    pub fn node_readers(&self, node: NodeKey) -> &[SubscriberKey] {
+        self.nodes.get(&node).map_or(&[], |readers| &readers.subscribers)
+    }
+
+    /// Streams filtered by this pipeline and no node.
+    pub fn pipeline_readers(&self, pipeline: PipelineKey) -> &[SubscriberKey] {
+        self.pipelines.get(&pipeline).map_or(&[], |readers| &readers.subscribers)
+    }
+
+    /// Whether everything the route names has been covered since `after`.
+    pub fn covers(&self, route: &Route, after: TickNumber) -> bool {
+        match (&route.nodes, &route.pipelines) {
+            (Some(nodes), _) => nodes.iter().all(|key| covered(&self.nodes, key, after)),
+            (None, Some(pipelines)) => {
+                pipelines.iter().all(|key| covered(&self.pipelines, key, after))
+            }
+            (None, None) => route.environments.iter().all(|key| covered(&self.lanes, key, after)),
+        }
+    }
+}
+
+fn enter<K: Ord>(
+    map: &mut BTreeMap<K, Readers>,
+    key: K,
+    subscriber: SubscriberKey,
+    tick: &Tick,
+) {
+    let readers = map.entry(key).or_insert_with(|| Readers {
+        subscribers: Vec::new(),
+        covered_since: tick.number,
+        idle_since: None,
+    });
+    readers.idle_since = None;
+    if let Err(at) = readers.subscribers.binary_search(&subscriber) {
+        readers.subscribers.insert(at, subscriber);
+    }
+}
+
+fn leave<K: Ord>(
+    map: &mut BTreeMap<K, Readers>,
+    key: &K,
+    subscriber: SubscriberKey,
+    now: Millis,
+) {
+    let Some(readers) = map.get_mut(key) else { return };
+    readers.subscribers.retain(|&reader| reader != subscriber);
+    if readers.subscribers.is_empty() {
+        readers.idle_since.get_or_insert(now);
+    }
+}
+
+fn covered<K: Ord>(map: &BTreeMap<K, Readers>, key: &K, after: TickNumber) -> bool {
+    map.get(key).is_some_and(|readers| readers.covered_since <= after)
+}
