@@ -114,6 +114,18 @@ impl Ingress {
         self.send(Arrival { inputs: Inputs::of(input), done: None })
     }
 
+    /// Like `tell`, but never blocks: false when the control queue is full.
+    pub fn try_tell(&self, input: &Input<'_>) -> bool {
+        let inputs = Inputs::of(input);
+        let bytes = inputs.byte_len();
+        self.gauge.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let sent = self.control.try_send(Arrival { inputs, done: None }).is_ok();
+        if !sent {
+            self.gauge.release(bytes);
+        }
+        sent
+    }
+
     /// Like `tell`; the receiver resolves when the tick is done.
     pub fn tell_and_wait(&self, input: &Input<'_>) -> Result<oneshot::Receiver<()>, Refusal> {
         let (done, receiver) = oneshot::channel();

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use bevy_ecs::prelude::Resource;
+use bevy_ecs::prelude::{Resource, World};
 
+use crate::environment::EnvironmentIdentity;
+use crate::ids::EnvironmentKey;
+use crate::index::Environments;
 use crate::status::Role;
 
 /// Who may see what. Written by `apply_control`.
@@ -50,4 +53,15 @@ impl Access {
         }
         rights.roles.get(team).copied()
     }
+}
+
+/// The environments a user may see, sorted.
+pub fn scope_of(world: &World, user: &str) -> Vec<EnvironmentKey> {
+    let access = world.resource::<Access>();
+    let environments = world.resource::<Environments>().0.slots.iter();
+    let visible = environments.filter(|(_, entity)| {
+        let identity = world.get::<EnvironmentIdentity>(*entity).expect("it has an identity");
+        access.role(user, &identity.team).is_some()
+    });
+    visible.map(|(key, _)| key).collect()
 }

@@ -6,22 +6,22 @@ use bevy_ecs::prelude::{Entity, World};
 
 use crate::changes::{Changes, Unsaved};
 use crate::environment::{EnvironmentBundle, EnvironmentIdentity, NodeCounts};
+use crate::history::History;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{
     ComponentRows, Contribution, Counters, InstanceBundle, InstanceIdentity, LogTail,
     MinuteAccumulator, ProcessStatus, Totals,
 };
-use crate::liveness::lease_order::LeaseOrder;
+use crate::lease_order::LeaseOrder;
+use crate::log_budget::LogBudget;
 use crate::node::{Failing, Lease, NodeBundle, NodeIdentity, NodeReport, StatusSince};
 use crate::orderings::{Orderings, folded};
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::{PipelineBundle, PipelineIdentity};
-use crate::rollup::history::History;
-use crate::rollup::log_budget::LogBudget;
 use crate::rows::InstanceRef;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::{Millis, Tick};
+use crate::write_behind::WriteBehind;
 
 /// Enters an environment, or renames it and gives it to another team.
 pub(crate) fn set_environment(world: &mut World, id: &str, name: &str, team: &str) {
@@ -34,13 +34,9 @@ pub(crate) fn set_environment(world: &mut World, id: &str, name: &str, team: &st
     }
     let now = world.resource::<Tick>().now;
     let key = world.resource_mut::<Environments>().0.slots.issue(now);
-    let identity =
-        EnvironmentIdentity { key, id: id.into(), name: name.into(), team: team.into() };
-    let bundle = EnvironmentBundle {
-        identity,
-        nodes: NodeCounts::default(),
-        totals: Totals::default(),
-    };
+    let identity = EnvironmentIdentity { key, id: id.into(), name: name.into(), team: team.into() };
+    let bundle =
+        EnvironmentBundle { identity, nodes: NodeCounts::default(), totals: Totals::default() };
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Environments>().0.insert(id, key, entity);
 }
@@ -69,7 +65,8 @@ pub(crate) fn set_pipeline(
     }
     let now = world.resource::<Tick>().now;
     let key = world.resource_mut::<Pipelines>().0.slots.issue(now);
-    let identity = PipelineIdentity { key, environment, id: id.into(), name: name.into(), revision };
+    let identity =
+        PipelineIdentity { key, environment, id: id.into(), name: name.into(), revision };
     let bundle = PipelineBundle {
         identity,
         minute: MinuteAccumulator::default(),

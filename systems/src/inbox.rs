@@ -56,7 +56,7 @@ impl Inbox {
                 | Input::SubscriberLagged { .. }
                 | Input::SubscriberDrained { .. }
                 | Input::SubscriberLost { .. } => &mut self.subscriptions,
-                Input::BatchSettled { .. } => &mut self.settlements,
+                Input::BatchSettled { .. } | Input::FlushRequested => &mut self.settlements,
             };
             list.push(index);
         }

@@ -5,7 +5,9 @@
 use bevy_ecs::prelude::{Entity, Resource};
 use rustc_hash::FxHashMap;
 
-use crate::ids::{EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberId, SubscriberKey};
+use crate::ids::{
+    EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberId, SubscriberKey,
+};
 use crate::time::Millis;
 
 /// A freed key rests this long, so that nothing kept for resuming streams can be taken for its next owner's.
@@ -68,9 +70,11 @@ impl<K: Key> Slots<K> {
 
     /// Keys in use, in order, from `first` on.
     pub fn iter_from(&self, first: usize) -> impl Iterator<Item = (K, Entity)> {
-        self.entities.iter().enumerate().skip(first).filter_map(|(index, entity)| {
-            entity.map(|entity| (K::from_index(index), entity))
-        })
+        self.entities
+            .iter()
+            .enumerate()
+            .skip(first)
+            .filter_map(|(index, entity)| entity.map(|entity| (K::from_index(index), entity)))
     }
 
     /// Keys in use, in order.
@@ -166,7 +170,13 @@ impl Instances {
     }
 
     /// Enters a new instance.
-    pub fn insert(&mut self, node: NodeKey, pipeline: PipelineKey, key: InstanceKey, entity: Entity) {
+    pub fn insert(
+        &mut self,
+        node: NodeKey,
+        pipeline: PipelineKey,
+        key: InstanceKey,
+        entity: Entity,
+    ) {
         insert_sorted(&mut self.by_node, node, (pipeline, key));
         insert_sorted(&mut self.by_pipeline, pipeline, (node, key));
         self.slots.set(key, entity);

@@ -89,7 +89,7 @@ pub enum Input<'a> {
         #[serde(borrow)]
         filter: Filter<'a>,
     },
-    /// The shell's queue of this subscriber is full: `skipped_events` did not reach it.
+    /// The shell's queue of this subscriber is full: `skipped_events` more did not reach it.
     SubscriberLagged {
         subscriber: SubscriberId,
         skipped_events: u32,

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 
 use bevy_ecs::prelude::{Bundle, Component};
 
+use crate::history::ChunkId;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::input::MinuteTotals;
 use crate::query::{Rates, Sample};
 use crate::report::{ComponentCounts, ComponentKind, Counts, LogLevel};
-use crate::rollup::history::ChunkId;
 use crate::status::ProcessClass;
 use crate::time::{Millis, Minute, TickNumber};
 
@@ -232,7 +232,8 @@ impl ComponentRows {
             }
         }
         self.order = (0..self.rows.len() as u16).collect();
-        self.order.sort_by(|&a, &b| self.rows[usize::from(a)].id.cmp(&self.rows[usize::from(b)].id));
+        self.order
+            .sort_by(|&a, &b| self.rows[usize::from(a)].id.cmp(&self.rows[usize::from(b)].id));
     }
 }
 

@@ -135,11 +135,14 @@ mod tests {
         lane.push(SMALL, Refresh::Instance(InstanceKey(5)));
         lane.refill(Millis(10_000), 2_000);
         let first = drain(&mut lane);
-        assert_eq!(first[..3], [
-            Refresh::Node(NodeKey(0)),
-            Refresh::Instance(InstanceKey(5)),
-            Refresh::Node(NodeKey(1)),
-        ]);
+        assert_eq!(
+            first[..3],
+            [
+                Refresh::Node(NodeKey(0)),
+                Refresh::Instance(InstanceKey(5)),
+                Refresh::Node(NodeKey(1)),
+            ]
+        );
         let mut all = first.len();
         for second in 11..20 {
             lane.refill(Millis(second * 1_000), 2_000);

@@ -1,4 +1,3 @@
 //! Liveness: time passes, leases run out, node status is derived.
 
 pub mod derive_node_status;
-pub mod lease_order;

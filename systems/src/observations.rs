@@ -44,3 +44,10 @@ pub struct ComponentObservation {
     pub counts: ComponentCounts,
     pub latency_mean_millis: Option<f64>,
 }
+
+impl Observations {
+    pub(crate) fn clear(&mut self) {
+        self.instances.clear();
+        self.components.clear();
+    }
+}

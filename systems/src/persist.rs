@@ -2,4 +2,3 @@
 
 pub mod cut_batch;
 pub mod stage_events;
-pub mod write_behind;

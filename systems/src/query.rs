@@ -175,12 +175,17 @@ pub struct Continuation {
 }
 
 /// How far a list scan has come.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScanProgress {
-    /// Keys in list order still to look at, and how many of them were.
-    pub keys: Vec<u32>,
-    pub seen: usize,
+    /// The last row looked at, as the scan encodes it; empty at the start.
+    pub place: Vec<u8>,
+    /// Keys of the page's items.
     pub matched: Vec<u32>,
+    /// The last of them, encoded alike.
+    pub page_end: Vec<u8>,
+    /// There is another page.
+    pub has_more: bool,
+    /// Rows that match, on all pages.
     pub total: usize,
 }
 
@@ -294,7 +299,7 @@ pub struct InstanceItem {
     pub rates: Option<Rates>,
     pub utilization: Option<f64>,
     pub latency_mean_millis: Option<f64>,
-    pub updated_at: Option<Millis>,
+    pub updated_at: Millis,
 }
 
 /// Recent samples of one component on one node, oldest first.
@@ -339,7 +344,6 @@ pub struct Gauges {
     pub nodes: [u32; 4],
     pub pipelines: usize,
     pub instances: usize,
-    pub components: usize,
     pub subscribers: usize,
     pub subscribers_lagging: usize,
     pub history_bytes: u64,

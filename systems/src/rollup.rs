@@ -4,5 +4,3 @@ pub mod apply_observations;
 pub mod delta;
 pub mod derive_totals;
 pub mod evict_departed;
-pub mod history;
-pub mod log_budget;

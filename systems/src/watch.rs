@@ -121,12 +121,7 @@ impl Watch {
     }
 }
 
-fn enter<K: Ord>(
-    map: &mut BTreeMap<K, Readers>,
-    key: K,
-    subscriber: SubscriberKey,
-    tick: &Tick,
-) {
+fn enter<K: Ord>(map: &mut BTreeMap<K, Readers>, key: K, subscriber: SubscriberKey, tick: &Tick) {
     let readers = map.entry(key).or_insert_with(|| Readers {
         subscribers: Vec::new(),
         covered_since: tick.number,
@@ -138,12 +133,7 @@ fn enter<K: Ord>(
     }
 }
 
-fn leave<K: Ord>(
-    map: &mut BTreeMap<K, Readers>,
-    key: &K,
-    subscriber: SubscriberKey,
-    now: Millis,
-) {
+fn leave<K: Ord>(map: &mut BTreeMap<K, Readers>, key: &K, subscriber: SubscriberKey, now: Millis) {
     let Some(readers) = map.get_mut(key) else { return };
     readers.subscribers.retain(|&reader| reader != subscriber);
     if readers.subscribers.is_empty() {

@@ -143,7 +143,8 @@ impl FleetEvents<'_, '_> {
                 Some(self.pipelines.get(entity).expect("pipelines have an identity"))
             }
         };
-        let subject = self.subject(transition.environment, transition.node, pipeline.map(|p| p.key));
+        let subject =
+            self.subject(transition.environment, transition.node, pipeline.map(|p| p.key));
         if !subject.is_wanted() {
             return;
         }

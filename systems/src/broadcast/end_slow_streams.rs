@@ -3,8 +3,8 @@
 use bevy_ecs::prelude::World;
 
 use crate::effect::CloseCause;
-use crate::index::Subscribers;
 use crate::ids::SubscriberId;
+use crate::index::Subscribers;
 use crate::settings::Settings;
 use crate::streams::close_subscriber;
 use crate::subscriber::{Phase, Progress, SubscriberIdentity};

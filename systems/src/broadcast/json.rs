@@ -122,8 +122,7 @@ pub fn write_text(out: &mut Vec<u8>, text: &str) {
             }
             0xE2 if line_end => {
                 out.extend_from_slice(&bytes[copied..index]);
-                let escaped: &[u8] =
-                    if bytes[index + 2] == 0xA8 { b"\\u2028" } else { b"\\u2029" };
+                let escaped: &[u8] = if bytes[index + 2] == 0xA8 { b"\\u2028" } else { b"\\u2029" };
                 out.extend_from_slice(escaped);
                 copied = index + 3;
                 continue;

@@ -2,10 +2,9 @@
 
 use bevy_ecs::prelude::{Entity, World};
 
-use crate::access::Access;
+use crate::access::scope_of;
 use crate::changes::Changes;
 use crate::effect::{CloseCause, Route};
-use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, SubscriberKey};
 use crate::index::{Environments, Nodes, Pipelines, Subscribers};
 use crate::streams::close_subscriber;
@@ -47,17 +46,6 @@ pub fn resolve_routes(world: &mut World) {
 }
 
 const WHOLE: &str = "subscribers are entered with their whole bundle";
-
-/// The environments a user may see, sorted.
-pub fn scope_of(world: &World, user: &str) -> Vec<EnvironmentKey> {
-    let access = world.resource::<Access>();
-    let environments = world.resource::<Environments>().0.slots.iter();
-    let visible = environments.filter(|(_, entity)| {
-        let identity = world.get::<EnvironmentIdentity>(*entity).expect("it has an identity");
-        access.role(user, &identity.team).is_some()
-    });
-    visible.map(|(key, _)| key).collect()
-}
 
 fn route_of(world: &World, wish: &Wish, scope: &[EnvironmentKey]) -> Route {
     let environments = match &wish.environments {

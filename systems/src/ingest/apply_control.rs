@@ -8,27 +8,29 @@ use bevy_ecs::prelude::{Mut, World};
 use crate::access::Access;
 use crate::changes::{Changes, Unsaved};
 use crate::effect::{CloseCause, Effect};
-use crate::fleet::{NewNode, enter_node, evict_node, evict_pipeline, set_environment, set_pipeline};
 use crate::environment::EnvironmentIdentity;
+use crate::fleet::{
+    NewNode, enter_node, evict_node, evict_pipeline, set_environment, set_pipeline,
+};
+use crate::history::History;
 use crate::ids::EnvironmentKey;
 use crate::inbox::Inbox;
 use crate::index::{Environments, Nodes, Pipelines};
 use crate::ingest::settle_batch::stage_again;
 use crate::input::{Input, NodeEnrolled};
-use crate::liveness::lease_order::LeaseOrder;
+use crate::lease_order::LeaseOrder;
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport};
 use crate::outbox::Outbox;
 use crate::packed::Packed;
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::PipelineIdentity;
 use crate::report::Label;
-use crate::rollup::history::History;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::stream_epoch::StreamEpoch;
 use crate::streams::{close_all_subscribers, close_subscribers};
 use crate::time::Tick;
 use crate::transitions::{Transition, Transitions};
+use crate::write_behind::WriteBehind;
 
 /// Applies control-plane inputs in order of arrival.
 pub fn apply_control(world: &mut World) {
@@ -92,7 +94,8 @@ fn apply(world: &mut World, input: &Input<'_>) {
         | Input::SubscriberLagged { .. }
         | Input::SubscriberDrained { .. }
         | Input::SubscriberLost { .. }
-        | Input::BatchSettled { .. } => unreachable!("the inbox sorts inputs by their reader"),
+        | Input::BatchSettled { .. }
+        | Input::FlushRequested => unreachable!("the inbox sorts inputs by their reader"),
     }
 }
 
@@ -129,11 +132,7 @@ fn change_pipeline(world: &mut World, id: &str, environment: &str, name: &str, r
     }
 }
 
-fn tell_config_changed(
-    world: &mut World,
-    environment: EnvironmentKey,
-    pipeline: &str,
-) {
+fn tell_config_changed(world: &mut World, environment: EnvironmentKey, pipeline: &str) {
     let entity = world.resource::<Environments>().0.slots.entity(environment);
     let identity = world.get::<EnvironmentIdentity>(entity);
     let environment = identity.expect("environments have an identity").id.to_string();
@@ -149,17 +148,20 @@ fn enroll(world: &mut World, node: &NodeEnrolled<'_>) {
         return;
     }
     let now = world.resource::<Tick>().now;
-    let (key, _) = enter_node(world, NewNode {
-        environment,
-        id: node.node.into(),
-        name: node.name.into(),
-        host: node.host.into(),
-        operator_labels: Labels::default(),
-        lease: Lease::default(),
-        report: report_of(node),
-        status: NodeStatus::Unknown,
-        since: now,
-    });
+    let (key, _) = enter_node(
+        world,
+        NewNode {
+            environment,
+            id: node.node.into(),
+            name: node.name.into(),
+            host: node.host.into(),
+            operator_labels: Labels::default(),
+            lease: Lease::default(),
+            report: report_of(node),
+            status: NodeStatus::Unknown,
+            since: now,
+        },
+    );
     world.resource_mut::<Unsaved>().nodes.insert(key);
     world.resource_mut::<Transitions>().list.push(Transition {
         environment,

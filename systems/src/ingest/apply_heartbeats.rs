@@ -10,18 +10,18 @@ use crate::effect::Counters;
 use crate::fleet::process_word;
 use crate::inbox::Inbox;
 use crate::ingest::apply_control::labels_of;
-use crate::resolved::{ResolvedHeartbeats, ResolvedNode, ResolvedReport};
 use crate::input::Input;
 use crate::instance::{ComponentRows, ProcessStatus};
+use crate::lease_order::LeaseOrder;
 use crate::limits::COMPONENTS_PER_PIPELINE_MAX;
-use crate::liveness::lease_order::LeaseOrder;
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport};
 use crate::observations::{ComponentObservation, Observation, Observations, ObservedProcess};
-use crate::persist::write_behind::WriteBehind;
 use crate::report::{ComponentReport, Counts, Heartbeat, HostMetrics, PipelineReport};
+use crate::resolved::{ResolvedHeartbeats, ResolvedNode, ResolvedReport};
 use crate::status::ProcessClass;
 use crate::time::{Millis, Tick};
 use crate::transitions::{Transition, Transitions};
+use crate::write_behind::WriteBehind;
 
 /// Everything a heartbeat changes besides its node.
 #[derive(SystemParam)]

@@ -8,12 +8,13 @@ use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::ingest::apply_control::{labels_of, report_of};
 use crate::input::{Input, InstanceLoaded, MinuteLoaded, NodeLoaded};
 use crate::instance::{Baseline, Counters, MinuteAccumulator, ProcessStatus};
-use crate::liveness::lease_order::LeaseOrder;
+use crate::lease_order::LeaseOrder;
 use crate::node::{Lease, NodeReport};
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::Tick;
 
 /// Applies rows of the store in order. Rows whose environment, node or pipeline is not there are left out.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the inbox has matched every variant by name")]
 pub fn apply_loaded(world: &mut World) {
     world.resource_scope(|world, inbox: Mut<Inbox>| {
         for input in inbox.read(&inbox.loaded) {
@@ -45,17 +46,20 @@ fn load_node(world: &mut World, row: &NodeLoaded<'_>) -> Option<()> {
         update_error: row.update_error.map(Box::from),
         ..report_of(&row.identity)
     };
-    let (key, _) = enter_node(world, NewNode {
-        environment,
-        id: row.identity.node.into(),
-        name: row.identity.name.into(),
-        host: row.identity.host.into(),
-        operator_labels: labels_of(&row.operator_labels),
-        lease,
-        report,
-        status: row.status,
-        since: row.status_since,
-    });
+    let (key, _) = enter_node(
+        world,
+        NewNode {
+            environment,
+            id: row.identity.node.into(),
+            name: row.identity.name.into(),
+            host: row.identity.host.into(),
+            operator_labels: labels_of(&row.operator_labels),
+            lease,
+            report,
+            status: row.status,
+            since: row.status_since,
+        },
+    );
     if lease.heard_at_listened.is_some() && !lease.expired {
         world.resource_mut::<LeaseOrder>().touch(key);
     }

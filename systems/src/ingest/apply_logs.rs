@@ -7,20 +7,20 @@ use crate::fleet::instance_ref;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::inbox::Inbox;
 use crate::index::{Instances, Nodes, Pipelines};
-use crate::resolved::ResolvedHeartbeats;
 use crate::input::Input;
 use crate::instance::{LogTail, TailEntry};
 use crate::limits::TAIL_LINES_PER_INSTANCE_MAX;
 use crate::log_arrivals::{LogArrival, LogArrivals};
+use crate::log_budget::LogBudget;
 use crate::node::NodeIdentity;
 use crate::packed::Packed;
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::PipelineIdentity;
 use crate::report::LogLine;
-use crate::rollup::log_budget::LogBudget;
+use crate::resolved::ResolvedHeartbeats;
 use crate::rows::LogRow;
 use crate::settings::Settings;
 use crate::time::Tick;
+use crate::write_behind::WriteBehind;
 
 /// Applies log lines in order of arrival, those within heartbeats first.
 pub fn apply_logs(world: &mut World) {
@@ -64,9 +64,9 @@ fn owner_of(
     pipeline: &str,
 ) -> Option<(EnvironmentKey, NodeKey, PipelineKey)> {
     let node = world.get::<NodeIdentity>(world.resource::<Nodes>().0.find(node)?)?;
-    let pipeline = world.get::<PipelineIdentity>(world.resource::<Pipelines>().0.find(pipeline)?)?;
-    (node.environment == pipeline.environment)
-        .then_some((node.environment, node.key, pipeline.key))
+    let pipeline =
+        world.get::<PipelineIdentity>(world.resource::<Pipelines>().0.find(pipeline)?)?;
+    (node.environment == pipeline.environment).then_some((node.environment, node.key, pipeline.key))
 }
 
 fn take_lines(

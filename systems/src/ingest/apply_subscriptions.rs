@@ -8,24 +8,22 @@ use crate::ids::SubscriberId;
 use crate::inbox::Inbox;
 use crate::index::Subscribers;
 use crate::input::{Filter, Input, Subscribed};
-use crate::subscriber::{
-    Phase, Progress, Reach, SubscriberBundle, SubscriberIdentity, Wish,
-};
-use crate::time::Tick;
 use crate::streams::drop_subscriber;
+use crate::subscriber::{Phase, Progress, Reach, SubscriberBundle, SubscriberIdentity, Wish};
+use crate::time::Tick;
 
 /// Applies what the shell tells about streams, in order of arrival.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the inbox has matched every variant by name")]
 pub fn apply_subscriptions(world: &mut World) {
     world.resource_scope(|world, inbox: Mut<Inbox>| {
         for input in inbox.read(&inbox.subscriptions) {
             match input {
                 Input::Subscribed(subscribed) => subscribe(world, &subscribed),
-                Input::FilterMoved { subscriber, filter } => move_filter(world, subscriber, &filter),
+                Input::FilterMoved { subscriber, filter } => {
+                    move_filter(world, subscriber, &filter);
+                }
                 Input::SubscriberLagged { subscriber, skipped_events } => {
-                    let since = world.resource::<Tick>().now;
-                    let skipped_events = u64::from(skipped_events);
-                    world.resource_mut::<Counters>().subscribers_lagged += 1;
-                    set_phase(world, subscriber, Phase::Lagging { since, skipped_events });
+                    lagged(world, subscriber, skipped_events);
                 }
                 Input::SubscriberDrained { subscriber } => drained(world, subscriber),
                 Input::SubscriberLost { subscriber } => drop_subscriber(world, subscriber),
@@ -48,10 +46,7 @@ fn subscribe(world: &mut World, subscribed: &Subscribed<'_>) {
         },
         wish: Wish::of(&subscribed.filter),
         reach: Reach::default(),
-        progress: Progress {
-            phase: Phase::Opening { resume: subscribed.resume },
-            sent_at: now,
-        },
+        progress: Progress { phase: Phase::Opening { resume: subscribed.resume }, sent_at: now },
     };
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Subscribers>().insert(subscribed.subscriber, key, entity);
@@ -74,8 +69,21 @@ fn drained(world: &mut World, id: SubscriberId) {
     }
 }
 
-fn set_phase(world: &mut World, id: SubscriberId, phase: Phase) {
+/// A subscriber that is behind already only misses more.
+fn lagged(world: &mut World, id: SubscriberId, more: u32) {
     let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    let now = world.resource::<Tick>().now;
     let entity = world.resource::<Subscribers>().slots.entity(key);
-    world.get_mut::<Progress>(entity).expect("subscribers have a progress").phase = phase;
+    let mut progress = world.get_mut::<Progress>(entity).expect("subscribers have a progress");
+    let more = u64::from(more);
+    match &mut progress.phase {
+        Phase::Lagging { skipped_events, .. } | Phase::Drained { skipped_events } => {
+            *skipped_events += more;
+        }
+        Phase::Opening { .. } | Phase::Live | Phase::Snapshot(_) => {
+            progress.phase = Phase::Lagging { since: now, skipped_events: more };
+            world.resource_mut::<Counters>().subscribers_lagged += 1;
+        }
+    }
+    world.resource_mut::<Counters>().events_skipped += more;
 }

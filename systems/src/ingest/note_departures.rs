@@ -4,9 +4,9 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::changes::Changes;
 use crate::index::{Instances, Nodes};
-use crate::resolved::ResolvedHeartbeats;
 use crate::instance::ProcessStatus;
 use crate::node::Failing;
+use crate::resolved::ResolvedHeartbeats;
 use crate::status::ProcessClass;
 
 /// Takes leaving instances out of their node's crashed ones.

@@ -4,11 +4,11 @@ use bevy_ecs::prelude::{Mut, World};
 
 use crate::effect::Counters;
 use crate::fleet::{enter_instance, process_word};
+use crate::ids::NodeKey;
 use crate::inbox::Inbox;
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::input::Input;
 use crate::instance::ProcessStatus;
-use crate::ids::{NodeKey, PipelineKey};
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
 use crate::report::PipelineReport;

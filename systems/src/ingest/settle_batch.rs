@@ -1,4 +1,5 @@
 //! Answers of the store: a batch that failed is staged again, behind whatever is newer.
+//! A requested flush makes the next batch due.
 
 use bevy_ecs::prelude::{Mut, World};
 
@@ -7,15 +8,17 @@ use crate::effect::Counters;
 use crate::inbox::Inbox;
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::input::{FlushOutcome, Input};
-use crate::persist::write_behind::WriteBehind;
 use crate::rows::Batch;
+use crate::time::Millis;
+use crate::write_behind::WriteBehind;
 
-/// Settles the batches the store answered for.
+/// Settles the batches the store answered for, and hears requests to flush.
 pub fn settle_batch(world: &mut World) {
     world.resource_scope(|world, inbox: Mut<Inbox>| {
         for input in inbox.read(&inbox.settlements) {
             let Input::BatchSettled { batch, outcome } = input else {
-                unreachable!("the inbox sorts inputs by their reader")
+                world.resource_mut::<WriteBehind>().due_at = Millis(0);
+                continue;
             };
             let mut counters = world.resource_mut::<Counters>();
             match outcome {

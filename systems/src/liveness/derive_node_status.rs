@@ -8,7 +8,7 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 use crate::changes::{Changes, Unsaved};
 use crate::environment::NodeCounts;
 use crate::index::{Environments, Instances, Nodes};
-use crate::liveness::lease_order::LeaseOrder;
+use crate::lease_order::LeaseOrder;
 use crate::node::{Failing, Lease, NodeIdentity, StatusSince};
 use crate::orderings::Orderings;
 use crate::settings::Settings;

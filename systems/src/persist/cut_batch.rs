@@ -11,12 +11,12 @@ use crate::instance::{
     ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus,
 };
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport, StatusSince};
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::PipelineIdentity;
 use crate::rows::{Batch, InstanceRef, InstanceRow, NodeRow};
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::time::{Millis, Tick};
+use crate::write_behind::WriteBehind;
 
 /// The fleet as rows.
 #[derive(SystemParam)]

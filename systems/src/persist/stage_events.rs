@@ -7,11 +7,11 @@ use crate::environment::EnvironmentIdentity;
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::InstanceIdentity;
 use crate::node::NodeIdentity;
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::PipelineIdentity;
 use crate::rows::StatusEventRow;
 use crate::time::Tick;
 use crate::transitions::Transitions;
+use crate::write_behind::WriteBehind;
 
 /// Stages a row for each change of status of this tick, numbered in order.
 pub fn stage_events(

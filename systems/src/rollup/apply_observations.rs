@@ -5,6 +5,7 @@ use bevy_ecs::system::SystemParam;
 
 use crate::changes::{Changes, Unsaved};
 use crate::effect::Counters as Tallies;
+use crate::history::History;
 use crate::index::{Nodes, Pipelines};
 use crate::input::MinuteTotals;
 use crate::instance::{
@@ -12,14 +13,13 @@ use crate::instance::{
 };
 use crate::node::NodeIdentity;
 use crate::observations::{ComponentObservation, Observation, Observations};
-use crate::persist::write_behind::WriteBehind;
 use crate::pipeline::PipelineIdentity;
 use crate::query::Sample;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
-use crate::rollup::history::History;
 use crate::rows::InstanceRef;
 use crate::time::{Millis, Tick};
+use crate::write_behind::WriteBehind;
 
 /// Everything measurements change besides the instance itself.
 #[derive(SystemParam)]

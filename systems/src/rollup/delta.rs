@@ -162,7 +162,11 @@ mod tests {
 
     #[test]
     fn a_process_seen_starting_counts_from_zero() {
-        check(&[("STARTING 7 - -", "-"), ("RUNNING 7 4 900", "900 from zero"), ("RUNNING 7 9 950", "50")]);
+        check(&[
+            ("STARTING 7 - -", "-"),
+            ("RUNNING 7 4 900", "900 from zero"),
+            ("RUNNING 7 9 950", "50"),
+        ]);
     }
 
     #[test]

@@ -27,9 +27,8 @@ pub fn derive_totals(
         let (identity, process, counters, mut contribution) = instances
             .get_mut(instance_index.slots.entity(key))
             .expect("counted instances are in the fleet");
-        let (status, mut node) = nodes
-            .get_mut(node_index.0.slots.entity(identity.node))
-            .expect("instances have a node");
+        let (status, mut node) =
+            nodes.get_mut(node_index.0.slots.entity(identity.node)).expect("instances have a node");
         let new = contribution_of(*status, process, counters);
         if *contribution == new {
             continue;

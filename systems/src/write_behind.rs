@@ -5,6 +5,7 @@
 //! at a time; when it fails its rows come back, and whatever is newer stays.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::mem::take;
 
 use bevy_ecs::prelude::Resource;
 
@@ -140,7 +141,6 @@ impl WriteBehind {
         assert!(self.in_flight.is_none(), "one batch is in flight at a time");
         self.last_batch.0 += 1;
         batch.id = self.last_batch;
-        let take = std::mem::take;
         batch.node_minutes = take(&mut self.node_minutes)
             .into_iter()
             .map(|((minute, node), host)| NodeMinuteRow { node, minute, host })
@@ -186,7 +186,6 @@ impl WriteBehind {
     }
 
     fn restage(&mut self, mut batch: Batch) -> Batch {
-        let take = std::mem::take;
         for row in take(&mut batch.node_minutes) {
             self.node_minutes.entry((row.minute, row.node)).or_insert(row.host);
         }
@@ -222,7 +221,10 @@ mod tests {
 
     fn minute(events_in: u64) -> MinuteAccumulator {
         let counts = Counts { events_in, ..Counts::default() };
-        MinuteAccumulator { minute: Minute(7), totals: MinuteTotals { counts, ..MinuteTotals::default() } }
+        MinuteAccumulator {
+            minute: Minute(7),
+            totals: MinuteTotals { counts, ..MinuteTotals::default() },
+        }
     }
 
     fn close(rows: &mut WriteBehind, pipeline: &str, events_in: u64) {
@@ -233,7 +235,8 @@ mod tests {
     fn counted(rows: &mut WriteBehind) -> Vec<(String, u64)> {
         rows.cut(Batch::default());
         let batch = rows.in_flight().expect("a batch was just cut");
-        let row = |row: &InstanceMinuteRow| (row.instance.pipeline.clone(), row.totals.counts.events_in);
+        let row =
+            |row: &InstanceMinuteRow| (row.instance.pipeline.clone(), row.totals.counts.events_in);
         batch.instance_minutes.iter().map(row).collect()
     }
 

@@ -1,0 +1,126 @@
+//! The only clock: stamps ticks with a time that never goes back, and with the time spent listening.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use systole_systems::time::{Millis, Tick, TickNumber};
+
+/// A gap between ticks up to this counts as listening; a longer one was a stall.
+const LISTENING_GAP_MAX: Duration = Duration::from_secs(1);
+/// How much slower than real time our time runs while the wall clock is behind it.
+const SLEW_PERCENT: u64 = 5;
+
+/// Stamps ticks.
+#[derive(Debug)]
+pub struct Clock {
+    number: u64,
+    /// Microseconds since the Unix epoch.
+    now: u64,
+    /// Microseconds of listening since the process began.
+    listened: u64,
+    stamped_at: Instant,
+    /// What a stall counts as.
+    tick_max: Duration,
+    offset_millis: i64,
+}
+
+impl Clock {
+    /// A clock whose first tick comes after `last_tick`.
+    pub fn new(last_tick: TickNumber, tick_max: Duration) -> Clock {
+        Clock {
+            number: last_tick.0,
+            now: wall_micros(),
+            listened: 0,
+            stamped_at: Instant::now(),
+            tick_max,
+            offset_millis: 0,
+        }
+    }
+
+    /// The next tick. Time in which heartbeats were refused is not time of listening.
+    pub fn stamp(&mut self, was_refusing: bool) -> Tick {
+        let instant = Instant::now();
+        let gap = instant - self.stamped_at;
+        self.stamped_at = instant;
+        self.number += 1;
+        self.advance(gap, wall_micros(), was_refusing);
+        Tick {
+            number: TickNumber(self.number),
+            now: Millis(self.now / 1_000),
+            listened: Millis(self.listened / 1_000),
+        }
+    }
+
+    /// Wall clock minus our time, in milliseconds.
+    pub fn offset_millis(&self) -> i64 {
+        self.offset_millis
+    }
+
+    fn advance(&mut self, gap: Duration, wall: u64, was_refusing: bool) {
+        let elapsed = gap.as_micros() as u64;
+        self.now = if self.now + elapsed <= wall {
+            wall
+        } else {
+            self.now + elapsed - (elapsed * SLEW_PERCENT / 100).min(self.now + elapsed - wall)
+        };
+        self.offset_millis = (wall as i64 - self.now as i64) / 1_000;
+        if !was_refusing {
+            let heard = if gap <= LISTENING_GAP_MAX { gap } else { self.tick_max };
+            self.listened += heard.as_micros() as u64;
+        }
+    }
+}
+
+/// The wall clock, for what is not a tick: credentials, rows of the control plane.
+pub fn wall_now() -> Millis {
+    Millis(wall_micros() / 1_000)
+}
+
+fn wall_micros() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.map_or(0, |since_epoch| since_epoch.as_micros() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> Clock {
+        let mut clock = Clock::new(TickNumber(0), Duration::from_millis(50));
+        clock.now = 1_000_000_000;
+        clock
+    }
+
+    fn advance(clock: &mut Clock, gap_millis: u64, wall: u64, was_refusing: bool) {
+        clock.advance(Duration::from_millis(gap_millis), wall, was_refusing);
+    }
+
+    #[test]
+    fn a_wall_clock_ahead_is_followed_at_once() {
+        let mut clock = clock();
+        advance(&mut clock, 10, 4_600_000_000, false);
+        assert_eq!((clock.now, clock.offset_millis), (4_600_000_000, 0));
+    }
+
+    #[test]
+    fn a_wall_clock_that_jumped_back_is_approached_and_time_never_goes_back() {
+        let mut clock = clock();
+        let mut wall = 1_000_000_000 - 50_000;
+        for _ in 0..200 {
+            let before = clock.now;
+            wall += 10_000;
+            advance(&mut clock, 10, wall, false);
+            assert!(before < clock.now);
+        }
+        assert_eq!(clock.now, wall);
+    }
+
+    #[test]
+    fn stalls_and_refusals_are_not_listening() {
+        let mut clock = clock();
+        advance(&mut clock, 40, 0, false);
+        advance(&mut clock, 1_000, 0, false);
+        advance(&mut clock, 3_600_000, 0, false);
+        advance(&mut clock, 500, 0, true);
+        assert_eq!(clock.listened, 40_000 + 1_000_000 + 50_000);
+    }
+}

@@ -1,0 +1,162 @@
+//! The thread that owns the engine: collect, stamp, tick, dispatch, answer. The whole program is this loop.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, select};
+use systole_systems::engine::Engine;
+use systole_systems::input::{Input, Inputs};
+use systole_systems::query::{AnswerBody, Query};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::dispatch::Dispatch;
+use crate::ports::{Arrival, IngressReceiver, Question};
+use crate::telemetry::Telemetry;
+
+/// Inputs in one tick; more wait for the next.
+const INPUTS_PER_TICK_MAX: usize = 20_000;
+/// Time for questions in one turn.
+const QUESTIONS_TURN_MAX: Duration = Duration::from_millis(1);
+/// How long the last flush may take.
+const LAST_FLUSH_MAX: Duration = Duration::from_secs(10);
+
+/// How ticks are paced.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub tick_min: Duration,
+    pub tick_max: Duration,
+}
+
+/// The engine and everything around it.
+pub struct Driver {
+    pub engine: Engine,
+    pub clock: Clock,
+    pub pace: Pace,
+    pub ingress: IngressReceiver,
+    pub questions: Receiver<Question>,
+    /// A message or the end of the other side: stop.
+    pub stop: Receiver<()>,
+    pub dispatch: Dispatch,
+    pub telemetry: Telemetry,
+}
+
+impl Driver {
+    /// Runs until it is told to stop; then flushes and returns.
+    pub fn run(mut self) {
+        let mut inputs = Inputs::default();
+        let mut waiting = Vec::new();
+        let mut ticked_at = Instant::now();
+        while self.collect(ticked_at, &mut inputs, &mut waiting) {
+            ticked_at = Instant::now();
+            self.tick(&mut inputs, &mut waiting);
+        }
+        self.finish(&mut inputs, &mut waiting);
+    }
+
+    /// Runs the inputs of boot, before anybody else is heard.
+    pub fn boot(&mut self, chunks: &[Inputs]) {
+        for chunk in chunks {
+            self.tick(&mut chunk.clone(), &mut Vec::new());
+        }
+    }
+
+    /// Fills `inputs` until the tick may start: at the earliest `tick_min` after the last one, at the
+    /// latest `tick_max` after it. Questions are answered meanwhile. False: stop.
+    fn collect(&mut self, ticked_at: Instant, inputs: &mut Inputs, waiting: &mut Waiting) -> bool {
+        let earliest = ticked_at + self.pace.tick_min;
+        let latest = ticked_at + self.pace.tick_max;
+        loop {
+            let deadline = if inputs.is_empty() { latest } else { earliest };
+            if Instant::now() >= deadline || inputs.len() >= INPUTS_PER_TICK_MAX {
+                break;
+            }
+            let timeout = deadline.saturating_duration_since(Instant::now());
+            select! {
+                recv(self.ingress.edge) -> arrival => match arrival {
+                    Ok(arrival) => self.take(arrival, inputs, waiting),
+                    Err(_) => return false,
+                },
+                recv(self.ingress.control) -> arrival => match arrival {
+                    Ok(arrival) => self.take(arrival, inputs, waiting),
+                    Err(_) => return false,
+                },
+                recv(self.questions) -> question => match question {
+                    Ok(question) => self.answer(question),
+                    Err(_) => return false,
+                },
+                recv(self.stop) -> _ => return false,
+                default(timeout) => break,
+            }
+        }
+        // Control first: what it settles and closes, this tick need not carry.
+        while inputs.len() < INPUTS_PER_TICK_MAX {
+            let next = self.ingress.control.try_recv().or_else(|_| self.ingress.edge.try_recv());
+            let Ok(arrival) = next else { break };
+            self.take(arrival, inputs, waiting);
+        }
+        true
+    }
+
+    fn take(&self, arrival: Arrival, inputs: &mut Inputs, waiting: &mut Waiting) {
+        self.ingress.gauge.release(arrival.inputs.byte_len());
+        inputs.append(&arrival.inputs);
+        waiting.extend(arrival.done);
+    }
+
+    fn tick(&mut self, inputs: &mut Inputs, waiting: &mut Waiting) {
+        let began = Instant::now();
+        let tick = self.clock.stamp(self.ingress.gauge.take_refusing());
+        let output = self.engine.tick(tick, inputs);
+        self.telemetry.publish(&output, began.elapsed(), self.clock.offset_millis());
+        self.dispatch.send(&output);
+        for done in waiting.drain(..) {
+            // Whoever gave up waiting is not there to be told.
+            let _gone = done.send(()).is_err();
+        }
+        inputs.clear();
+    }
+
+    /// Answers questions for up to a turn; a scan that is longer goes on where it stopped.
+    fn answer(&self, first: Question) {
+        let began = Instant::now();
+        let mut next = Some(first);
+        while let Some(Question { query, answer }) = next {
+            let mut reply = self.engine.read(&query);
+            while let AnswerBody::More(continuation) = reply.body {
+                reply = self.engine.resume_read(*continuation);
+            }
+            let _gone = answer.send(reply).is_err();
+            if began.elapsed() >= QUESTIONS_TURN_MAX {
+                return;
+            }
+            next = self.questions.try_recv().ok();
+        }
+    }
+
+    /// The last ticks: everything that still waits, and flushes until nothing is unsaved.
+    fn finish(&mut self, inputs: &mut Inputs, waiting: &mut Waiting) {
+        let deadline = Instant::now() + LAST_FLUSH_MAX;
+        loop {
+            let arrivals: Vec<Arrival> =
+                self.ingress.control.try_iter().chain(self.ingress.edge.try_iter()).collect();
+            for arrival in arrivals {
+                self.take(arrival, inputs, waiting);
+            }
+            inputs.push(&Input::FlushRequested);
+            self.tick(inputs, waiting);
+            let AnswerBody::Gauges(gauges) = self.engine.read(&Query::Gauges).body else {
+                unreachable!("gauges are always answered")
+            };
+            if gauges.staged_rows == 0 && !gauges.batch_in_flight {
+                return;
+            }
+            if Instant::now() >= deadline {
+                tracing::error!(rows = gauges.staged_rows, "the last flush failed, rows are lost");
+                return;
+            }
+            std::thread::sleep(self.pace.tick_min);
+        }
+    }
+}
+
+type Waiting = Vec<oneshot::Sender<()>>;

@@ -1,0 +1,205 @@
+//! The fan-out thread: hands each stream its bytes and never waits for any. Keeps past ticks for resuming.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use systole_systems::effect::{Effect, Frame, Route};
+use systole_systems::ids::SubscriberId;
+use systole_systems::input::Input;
+use systole_systems::time::TickNumber;
+
+use crate::dispatch::FanoutTick;
+use crate::http::stream_body::StreamRefusal;
+use crate::ports::Ingress;
+use crate::push::{PushMessage, PushStreams};
+use crate::streams::Streams;
+
+/// How often a lagging stream is looked at when no tick comes.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Hands out what ticks produce.
+pub struct Fanout {
+    ticks: Receiver<FanoutTick>,
+    streams: Streams,
+    push: PushStreams,
+    ingress: Ingress,
+    /// Past ticks with frames, oldest first; the core decides how far back.
+    kept: VecDeque<KeptTick>,
+    /// Streams whose queue was full and is not empty yet.
+    lagging: BTreeSet<SubscriberId>,
+    /// What the core has still to be told; at most a few for each stream.
+    feedback: VecDeque<Input<'static>>,
+    /// The last pieces put together: streams without filter all get the same.
+    joined: Option<(Vec<Range<u32>>, Bytes)>,
+}
+
+/// The shareable frames of a past tick.
+struct KeptTick {
+    number: TickNumber,
+    bytes: Bytes,
+    frames: Vec<Frame>,
+}
+
+impl Fanout {
+    /// A fan-out of the given ticks to the given streams.
+    pub fn new(
+        ticks: Receiver<FanoutTick>,
+        streams: Streams,
+        push: PushStreams,
+        ingress: Ingress,
+    ) -> Fanout {
+        Fanout {
+            ticks,
+            streams,
+            push,
+            ingress,
+            kept: VecDeque::new(),
+            lagging: BTreeSet::new(),
+            feedback: VecDeque::new(),
+            joined: None,
+        }
+    }
+
+    /// Runs until the driver is gone.
+    pub fn run(mut self) {
+        loop {
+            match self.ticks.recv_timeout(LOOK_AGAIN) {
+                Ok(tick) => self.hand_out(tick),
+                Err(RecvTimeoutError::Timeout) => (),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.look_at_lagging();
+            while let Some(input) = self.feedback.front() {
+                if !self.ingress.try_tell(input) {
+                    break;
+                }
+                self.feedback.pop_front();
+            }
+        }
+    }
+
+    fn hand_out(&mut self, tick: FanoutTick) {
+        self.keep(&tick);
+        self.joined = None;
+        for effect in &tick.effects {
+            match effect {
+                Effect::Deliver { subscriber, ranges, events } => {
+                    let ranges = &tick.ranges[ranges.start as usize..ranges.end as usize];
+                    let bytes = self.join(&tick.bytes, ranges);
+                    self.send(*subscriber, bytes, *events);
+                }
+                Effect::Resume { subscriber, after, route, position } => {
+                    let (missed, events) = self.missed(*after, route);
+                    let mut bytes = BytesMut::from(&missed[..]);
+                    bytes.extend_from_slice(slice(&tick.bytes, position));
+                    self.send(*subscriber, bytes.freeze(), events);
+                }
+                Effect::Close { subscriber, cause } => {
+                    tracing::debug!(subscriber = subscriber.0, ?cause, "stream closed");
+                    self.lagging.remove(subscriber);
+                    if let Some(stream) = self.streams.remove(*subscriber) {
+                        stream.revoke();
+                    }
+                }
+                Effect::ConfigChanged { environment, pipeline } => {
+                    let message = PushMessage::config_changed(pipeline);
+                    self.push.notify_environment(environment, &message);
+                }
+                Effect::Disconnect { node } => self.push.disconnect(node),
+            }
+        }
+    }
+
+    fn keep(&mut self, tick: &FanoutTick) {
+        if let Some(last) = tick.frames.last() {
+            let bytes = tick.bytes.slice(..last.range.end as usize);
+            let frames = tick.frames.clone();
+            self.kept.push_back(KeptTick { number: tick.number, bytes, frames });
+        }
+        while self.kept.front().is_some_and(|kept| kept.number < tick.resumable_from) {
+            self.kept.pop_front();
+        }
+    }
+
+    /// The frames after a tick that a route lets through.
+    fn missed(&self, after: TickNumber, route: &Route) -> (Vec<u8>, u32) {
+        let mut bytes = Vec::new();
+        let mut events = 0;
+        let first = self.kept.partition_point(|kept| kept.number <= after);
+        for kept in self.kept.range(first..) {
+            for frame in kept.frames.iter().filter(|frame| route.admits(frame)) {
+                bytes.extend_from_slice(slice(&kept.bytes, &frame.range));
+                events += frame.events;
+            }
+        }
+        (bytes, events)
+    }
+
+    /// Pieces of a tick's bytes as one write.
+    fn join(&mut self, bytes: &Bytes, ranges: &[Range<u32>]) -> Bytes {
+        if let Some((last, joined)) = &self.joined
+            && last == ranges
+        {
+            return joined.clone();
+        }
+        let size = ranges.iter().map(|range| range.len()).sum();
+        let mut joined = BytesMut::with_capacity(size);
+        for range in ranges {
+            joined.extend_from_slice(slice(bytes, range));
+        }
+        let joined = joined.freeze();
+        self.joined = Some((ranges.to_vec(), joined.clone()));
+        joined
+    }
+
+    fn send(&mut self, subscriber: SubscriberId, bytes: Bytes, events: u32) {
+        let Some(stream) = self.streams.get(subscriber) else {
+            self.lost(subscriber);
+            return;
+        };
+        if self.lagging.contains(&subscriber) {
+            self.lagged(subscriber, events);
+            return;
+        }
+        match stream.send(bytes) {
+            Ok(()) => (),
+            Err(StreamRefusal::Full) => {
+                self.lagging.insert(subscriber);
+                self.lagged(subscriber, events);
+            }
+            Err(StreamRefusal::Closed) => self.lost(subscriber),
+        }
+    }
+
+    fn look_at_lagging(&mut self) {
+        let lagging: Vec<SubscriberId> = self.lagging.iter().copied().collect();
+        for subscriber in lagging {
+            match self.streams.get(subscriber) {
+                Some(stream) if stream.is_closed() => self.lost(subscriber),
+                Some(stream) if stream.is_drained() => {
+                    self.lagging.remove(&subscriber);
+                    self.feedback.push_back(Input::SubscriberDrained { subscriber });
+                }
+                Some(_) => (),
+                None => self.lost(subscriber),
+            }
+        }
+    }
+
+    fn lagged(&mut self, subscriber: SubscriberId, skipped_events: u32) {
+        self.feedback.push_back(Input::SubscriberLagged { subscriber, skipped_events });
+    }
+
+    fn lost(&mut self, subscriber: SubscriberId) {
+        self.lagging.remove(&subscriber);
+        self.streams.remove(subscriber);
+        self.feedback.push_back(Input::SubscriberLost { subscriber });
+    }
+}
+
+fn slice<'a>(bytes: &'a Bytes, range: &Range<u32>) -> &'a [u8] {
+    &bytes[range.start as usize..range.end as usize]
+}

@@ -1,0 +1,50 @@
+//! Writes batches to the store, one at a time, and tells the core how each ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use systole_systems::input::{FlushOutcome, Input};
+use systole_systems::rows::Batch;
+use tokio::sync::mpsc;
+
+use crate::ports::Ingress;
+use crate::store::{Store, StoreError};
+
+/// Pause after the first failure; doubles with each up to the longest.
+const PAUSE_FIRST: Duration = Duration::from_millis(250);
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+
+/// Writes until the driver is gone. A failed batch is given back to the core after a pause, so that
+/// the next attempt writes the newest rows.
+pub async fn write_batches(
+    store: Arc<dyn Store>,
+    ingress: Ingress,
+    mut batches: mpsc::Receiver<Arc<Batch>>,
+) {
+    let mut pause = PAUSE_FIRST;
+    while let Some(batch) = batches.recv().await {
+        let outcome = match store.flush(&batch).await {
+            Ok(()) => {
+                if pause > PAUSE_FIRST {
+                    tracing::info!(rows = batch.rows(), "the store is back, rows are written");
+                }
+                pause = PAUSE_FIRST;
+                FlushOutcome::Committed
+            }
+            Err(StoreError::Refused(why)) => {
+                tracing::error!(rows = batch.rows(), %why, "the store refused rows, they are lost");
+                FlushOutcome::Refused
+            }
+            Err(error) => {
+                tracing::warn!(rows = batch.rows(), %error, "rows wait for the store");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSE_LONGEST);
+                FlushOutcome::Failed
+            }
+        };
+        let settled = Input::BatchSettled { batch: batch.id, outcome };
+        if ingress.tell(&settled).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Check: what must hold at the end of a tick.
+
+pub mod check_totals;

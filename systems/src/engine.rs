@@ -1,0 +1,118 @@
+//! The only door of the core: inputs in, effects out, and questions between ticks.
+
+use bevy_ecs::prelude::{Schedule, World};
+
+use crate::access::Access;
+use crate::broadcast::outgoing::Outgoing;
+use crate::changes::{Changes, Unsaved};
+use crate::effect::{Counters, TickOutput};
+use crate::history::History;
+use crate::inbox::Inbox;
+use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
+use crate::input::Inputs;
+use crate::lane::Lane;
+use crate::lease_order::LeaseOrder;
+use crate::log_arrivals::LogArrivals;
+use crate::log_budget::LogBudget;
+use crate::observations::Observations;
+use crate::orderings::Orderings;
+use crate::outbox::Outbox;
+use crate::query::{Answer, Continuation, Query};
+use crate::read;
+use crate::resolved::ResolvedHeartbeats;
+use crate::resume_window::ResumeWindow;
+use crate::schedule::tick_schedule;
+use crate::settings::Settings;
+use crate::stream_epoch::StreamEpoch;
+use crate::time::Tick;
+use crate::transitions::Transitions;
+use crate::watch::Watch;
+use crate::write_behind::WriteBehind;
+
+/// The whole fleet, and the rules that move it.
+pub struct Engine {
+    world: World,
+    schedule: Schedule,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::with_schedule(tick_schedule())
+    }
+}
+
+impl Engine {
+    /// An empty fleet under a schedule of the caller's, such as one with shuffled systems.
+    pub fn with_schedule(schedule: Schedule) -> Engine {
+        let mut world = World::new();
+        world.insert_resource(Settings::default());
+        world.init_resource::<Access>();
+        world.init_resource::<Changes>();
+        world.init_resource::<Counters>();
+        world.init_resource::<Environments>();
+        world.init_resource::<History>();
+        world.init_resource::<Inbox>();
+        world.init_resource::<Instances>();
+        world.init_resource::<Lane>();
+        world.init_resource::<LeaseOrder>();
+        world.init_resource::<LogArrivals>();
+        world.init_resource::<LogBudget>();
+        world.init_resource::<Nodes>();
+        world.init_resource::<Observations>();
+        world.init_resource::<Orderings>();
+        world.init_resource::<Outbox>();
+        world.init_resource::<Outgoing>();
+        world.init_resource::<Pipelines>();
+        world.init_resource::<ResolvedHeartbeats>();
+        world.init_resource::<ResumeWindow>();
+        world.init_resource::<StreamEpoch>();
+        world.init_resource::<Subscribers>();
+        world.init_resource::<Tick>();
+        world.init_resource::<Transitions>();
+        world.init_resource::<Unsaved>();
+        world.init_resource::<Watch>();
+        world.init_resource::<WriteBehind>();
+        Engine { world, schedule }
+    }
+
+    /// Runs one tick. Ticks must follow each other: numbers grow, times never go back.
+    pub fn tick(&mut self, tick: Tick, inputs: &Inputs) -> TickOutput<'_> {
+        let previous = *self.world.resource::<Tick>();
+        assert!(tick.follows(&previous), "{tick:?} does not follow {previous:?}");
+
+        self.world.insert_resource(tick);
+        self.world.resource_mut::<Inbox>().load(inputs);
+        self.world.resource_mut::<Outbox>().clear();
+        self.world.resource_mut::<Outgoing>().clear();
+        self.world.resource_mut::<Changes>().clear();
+        self.world.resource_mut::<Observations>().clear();
+        self.world.resource_mut::<Transitions>().list.clear();
+        let in_flight = self.world.resource::<WriteBehind>().in_flight().map(|batch| batch.id);
+        self.schedule.run(&mut self.world);
+        self.world.clear_trackers();
+
+        let outbox = self.world.resource::<Outbox>();
+        let batch = self.world.resource::<WriteBehind>().in_flight();
+        TickOutput {
+            tick,
+            effects: &outbox.effects,
+            frame_bytes: &outbox.frame_bytes,
+            frames: &outbox.frames,
+            ranges: &outbox.ranges,
+            resumable_from: outbox.resumable_from,
+            batch: batch.filter(|batch| Some(batch.id) != in_flight),
+            counters: self.world.resource::<Counters>(),
+        }
+    }
+
+    /// Answers a question about the state after the last tick. A long scan answers
+    /// `AnswerBody::More`; go on with `resume_read`.
+    pub fn read(&self, query: &Query) -> Answer {
+        read::answer(&self.world, query)
+    }
+
+    /// Goes on with a scan that used up its turn.
+    pub fn resume_read(&self, continuation: Continuation) -> Answer {
+        read::resume(&self.world, continuation)
+    }
+}

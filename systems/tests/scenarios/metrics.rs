@@ -1,0 +1,123 @@
+//! Minutes and rates: nothing lost, nothing counted twice.
+
+use crate::fleet::{Fleet, Report, running};
+
+fn two_nodes() -> Fleet {
+    let mut fleet = Fleet::new();
+    fleet.enroll("n1");
+    fleet.enroll("n2");
+    fleet.step(10);
+    fleet
+}
+
+#[test]
+fn twelve_heartbeats_of_a_minute_add_up_per_node_and_over_nodes() {
+    let mut fleet = two_nodes();
+    for beat in 0..24 {
+        fleet.heartbeat("n1", &[running("p1", 100 + beat * 10)]);
+        fleet.heartbeat("n2", &[running("p1", 5_000 + beat * 7)]);
+        fleet.run(5_000);
+    }
+    assert_eq!(
+        fleet.minutes(),
+        [
+            ("p1".into(), "n1".into(), 0, 110),
+            ("p1".into(), "n1".into(), 1, 120),
+            ("p1".into(), "n2".into(), 0, 77),
+            ("p1".into(), "n2".into(), 1, 84),
+        ]
+    );
+    let over_nodes = fleet.batches.iter().flat_map(|batch| &batch.pipeline_minutes);
+    let newest: std::collections::BTreeMap<_, _> =
+        over_nodes.map(|row| (row.minute, row.totals.counts.events_in)).collect();
+    assert_eq!(newest.into_values().collect::<Vec<_>>(), [187, 204]);
+}
+
+#[test]
+fn a_pipeline_absent_from_a_heartbeat_keeps_its_minute_and_goes_on_when_it_returns() {
+    let mut fleet = two_nodes();
+    fleet.heartbeat("n1", &[running("p1", 10), running("p2", 10)]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[running("p1", 20), running("p2", 15)]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[running("p2", 25)]);
+    fleet.run(5_000);
+    let starting = Report { pipeline: "p1", status: "STARTING", pid: 8, ..Report::default() };
+    fleet.heartbeat("n1", &[starting, running("p2", 30)]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[Report { pid: 8, ..running("p1", 4) }, running("p2", 31)]);
+    fleet.run(5_000);
+    assert_eq!(
+        fleet.minutes(),
+        [("p1".into(), "n1".into(), 0, 14), ("p2".into(), "n1".into(), 0, 21),]
+    );
+}
+
+#[test]
+fn of_two_reports_of_one_pipeline_in_a_heartbeat_the_last_counts() {
+    let mut fleet = two_nodes();
+    fleet.heartbeat("n1", &[running("p1", 10)]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[running("p1", 999), running("p2", 1), running("p1", 15)]);
+    fleet.run(5_000);
+    assert_eq!(fleet.minutes(), [("p1".into(), "n1".into(), 0, 5)]);
+}
+
+#[test]
+fn pipelines_of_another_environment_are_dropped_and_the_rest_counts() {
+    let mut fleet = two_nodes();
+    fleet.heartbeat("n1", &[running("other", 10), running("p1", 10)]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[running("other", 20), running("p1", 30)]);
+    fleet.run(5_000);
+    assert_eq!(fleet.minutes(), [("p1".into(), "n1".into(), 0, 20)]);
+}
+
+#[test]
+fn rates_reach_the_stream_per_component_and_only_for_what_was_refreshed() {
+    let mut fleet = two_nodes();
+    fleet.subscribe(1, "root", None);
+    let beat = |received: &'static [(&'static str, u64)], events| Report {
+        components: received,
+        ..running("p1", events)
+    };
+    fleet.heartbeat("n1", &[beat(&[("in", 100), ("out", 90)], 100)]);
+    fleet.step(10);
+    assert!(fleet.take_events(1).iter().all(|event| event.0 != "metric_update"));
+    fleet.run(4_950);
+    fleet.heartbeat("n1", &[beat(&[("in", 600)], 600)]);
+    fleet.step(50);
+    let events = fleet.take_events(1);
+    let updates: Vec<_> = events.iter().filter(|event| event.0 == "metric_update").collect();
+    assert_eq!(updates.len(), 1);
+    let expected = concat!(
+        r#"{"type":"metric_update","nodeId":"n1","pipelineId":"p1","componentId":"in","sample":"#,
+        r#"{"timestamp":1800000005020,"receivedEventsRate":100,"sentEventsRate":100,"#,
+        r#""receivedBytesRate":0,"sentBytesRate":0,"errorCount":0,"errorsRate":0,"#,
+        r#""discardedRate":0,"latencyMeanMs":null}}"#
+    );
+    assert_eq!(updates[0].1, expected);
+}
+
+#[test]
+fn latency_is_weighted_by_the_events_of_the_interval() {
+    let mut fleet = two_nodes();
+    let beat = |events, latency| Report {
+        components: match events {
+            0 => &[("in", 0)],
+            100 => &[("in", 100)],
+            _ => &[("in", 400)],
+        },
+        latency_seconds: Some(latency),
+        ..running("p1", events)
+    };
+    for (events, latency) in [(0, 9.0), (100, 0.010), (400, 0.002)] {
+        fleet.heartbeat("n1", &[beat(events, latency)]);
+        fleet.run(5_000);
+    }
+    let rows = fleet.batches.iter().flat_map(|batch| &batch.component_minutes);
+    let row = rows.last().expect("a row of latency");
+    // 200 events at 10 ms, 600 at 2 ms: received and sent both count.
+    assert_eq!(row.latency_weight, 800);
+    assert!((row.latency_weighted_sum - (200.0 * 10.0 + 600.0 * 2.0)).abs() < 1e-6);
+}
