@@ -106,6 +106,8 @@ pub enum Input<'a> {
         batch: BatchId,
         outcome: FlushOutcome,
     },
+    /// The process is about to stop: the next batch does not wait for its time.
+    FlushRequested,
 }
 
 /// A node that entered the fleet.
