@@ -4,7 +4,9 @@
 
 pub mod app;
 pub mod auth;
+pub mod clock;
 pub mod control;
+pub mod fleet_sim;
 pub mod http;
 pub mod ports;
 pub mod store;

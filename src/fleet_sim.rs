@@ -1,0 +1,9 @@
+//! A simulated fleet: agents that behave as real ones do, over real HTTP. One piece of code for the
+//! demo, the tests and the load rig.
+
+pub mod agent;
+pub mod connection;
+pub mod messages;
+pub mod process;
+pub mod run;
+pub mod scenario;

@@ -1,0 +1,265 @@
+//! One simulated agent, step by step: enroll, poll, heartbeat, logs. The order of steps is its caller's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use fastrand::Rng;
+use hyper::Method;
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use crate::fleet_sim::connection::{Answer, Call, CallError, Connection};
+use crate::fleet_sim::messages::{
+    AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, HostMetrics, LogBatch,
+};
+use crate::fleet_sim::process::Process;
+use crate::fleet_sim::scenario::Mishap;
+
+/// Which agent program is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// Sends its log lines within heartbeats; knows no labels.
+    M002,
+    /// Sends logs apart every two seconds, labels and its own health with each heartbeat.
+    Head,
+}
+
+/// A simulated agent and the processes it supervises.
+#[derive(Debug)]
+pub struct Agent {
+    pub name: String,
+    pub generation: Generation,
+    connection: Arc<Mutex<Connection>>,
+    identity: Option<EnrollAnswer>,
+    processes: Vec<Process>,
+    components: usize,
+    /// What the server last asked for.
+    pub poll_interval: Option<Duration>,
+    rng: Rng,
+    cpu_seconds: f64,
+}
+
+const VECTOR_VERSION: &str = "vector 0.53.0 (x86_64-unknown-linux-gnu)";
+
+impl Agent {
+    /// An agent that has not enrolled yet; its pipelines have `components` components.
+    pub fn new(
+        name: String,
+        generation: Generation,
+        connection: Arc<Mutex<Connection>>,
+        components: usize,
+        seed: u64,
+    ) -> Agent {
+        Agent {
+            name,
+            generation,
+            connection,
+            identity: None,
+            processes: Vec::new(),
+            components,
+            poll_interval: None,
+            rng: Rng::with_seed(seed),
+            cpu_seconds: 0.0,
+        }
+    }
+
+    /// The node's id, once it is enrolled.
+    pub fn node(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| &*identity.node_id)
+    }
+
+    /// The node's token, once it is enrolled.
+    pub fn token(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| &*identity.node_token)
+    }
+
+    /// The agent's source of chance.
+    pub fn rng(&mut self) -> &mut Rng {
+        &mut self.rng
+    }
+
+    /// Enrolls with a token. Answers the status when it is not 200.
+    pub async fn enroll(&mut self, token: &str) -> Result<u16, CallError> {
+        let labels = self.labels();
+        let request = EnrollRequest {
+            token,
+            hostname: &self.name,
+            os: "linux/amd64",
+            agent_version: self.version(),
+            vector_version: VECTOR_VERSION,
+            labels: labels.as_ref(),
+        };
+        let answer = self.post("/api/agent/enroll", &request).await?;
+        if answer.status == 200 {
+            let identity = serde_json::from_slice(&answer.body);
+            self.identity = Some(identity.map_err(|error| CallError::new(&error))?);
+        }
+        Ok(answer.status)
+    }
+
+    /// Fetches the configuration and starts, restarts and stops processes accordingly.
+    pub async fn poll(&mut self, now: Duration) -> Result<u16, CallError> {
+        let call = Call {
+            method: Method::GET,
+            path: "/api/agent/config",
+            token: self.token(),
+            ..Call::default()
+        };
+        let answer = self.connection.lock().await.call(&call).await?;
+        if answer.status == 200 {
+            let config: ConfigAnswer =
+                serde_json::from_slice(&answer.body).map_err(|error| CallError::new(&error))?;
+            self.apply(config, now);
+        }
+        Ok(answer.status)
+    }
+
+    /// Sends a heartbeat after what has happened since the last one.
+    pub async fn heartbeat(&mut self, mishap: Mishap, now: Duration) -> Result<Answer, CallError> {
+        let body = self.next_body(mishap, now);
+        self.post("/api/agent/heartbeat", &body).await
+    }
+
+    /// Sends a heartbeat with a body of the caller's.
+    pub async fn send_body(&self, body: &HeartbeatBody) -> Result<Answer, CallError> {
+        self.post("/api/agent/heartbeat", body).await
+    }
+
+    /// Sends the lines logged since the last call, when there are any.
+    pub async fn send_logs(&mut self) -> Result<Option<Answer>, CallError> {
+        let mut batches = Vec::new();
+        for process in &mut self.processes {
+            let lines = process.take_lines();
+            if !lines.is_empty() {
+                let pipeline_id = process.pipeline.pipeline_id.clone();
+                batches.push(LogBatch { pipeline_id, lines });
+            }
+        }
+        if batches.is_empty() {
+            return Ok(None);
+        }
+        self.post("/api/agent/logs", &batches).await.map(Some)
+    }
+
+    /// The next heartbeat's body.
+    pub fn next_body(&mut self, mishap: Mishap, now: Duration) -> HeartbeatBody {
+        for process in &mut self.processes {
+            process.advance(&mut self.rng, now);
+        }
+        let victim = self.rng.usize(..self.processes.len().max(1));
+        if let Some(process) = self.processes.get_mut(victim) {
+            if let Some(downtime) = mishap.crash {
+                process.crash(now, downtime);
+            }
+            if mishap.logs_error {
+                process.log_error();
+            }
+            process.log_routine(&mut self.rng);
+        }
+        let mut pipelines: Vec<_> = self.processes.iter().map(|p| p.status(now)).collect();
+        for (status, process) in pipelines.iter_mut().zip(&mut self.processes) {
+            self.rng.shuffle(&mut status.component_metrics);
+            match self.generation {
+                Generation::M002 => status.recent_logs = process.take_lines(),
+                Generation::Head => {
+                    status.config_checksum = Some(process.pipeline.checksum.clone());
+                    if status.status == "RUNNING" {
+                        status.utilization = Some(0.2 + self.rng.f64() * 0.5);
+                    }
+                }
+            }
+        }
+        self.rng.shuffle(&mut pipelines);
+        let running = self.processes.iter().filter(|process| process.is_running(now)).count();
+        let is_head = self.generation == Generation::Head;
+        HeartbeatBody {
+            pipelines,
+            host_metrics: (running > 0).then(|| self.host_metrics(now)),
+            agent_version: self.version().to_owned(),
+            vector_version: VECTOR_VERSION.to_owned(),
+            deployment_mode: "STANDALONE",
+            running_as: is_head.then_some("root"),
+            labels: self.labels(),
+            agent_health: is_head.then(|| AgentHealth {
+                pipelines_running: running,
+                uptime_seconds: now.as_secs_f64(),
+                ..AgentHealth::default()
+            }),
+        }
+    }
+
+    fn apply(&mut self, config: ConfigAnswer, now: Duration) {
+        if config.poll_interval_ms > 0 {
+            self.poll_interval = Some(Duration::from_millis(config.poll_interval_ms));
+        }
+        self.processes.retain(|process| {
+            config.pipelines.iter().any(|wanted| wanted.pipeline_id == process.pipeline.pipeline_id)
+        });
+        for wanted in config.pipelines {
+            let known = self
+                .processes
+                .iter_mut()
+                .find(|process| process.pipeline.pipeline_id == wanted.pipeline_id);
+            match known {
+                Some(process) if process.pipeline.checksum == wanted.checksum => {
+                    process.pipeline.version = wanted.version;
+                }
+                Some(process) => {
+                    *process = Process::start(wanted, self.components, &mut self.rng, now);
+                }
+                None => {
+                    let process = Process::start(wanted, self.components, &mut self.rng, now);
+                    self.processes.push(process);
+                }
+            }
+        }
+    }
+
+    fn host_metrics(&mut self, now: Duration) -> HostMetrics {
+        const TOTAL: u64 = 8 << 30;
+        let load = 0.2 + self.rng.f64();
+        self.cpu_seconds = now.as_secs_f64() * 2.0 + 10.0;
+        let used = (TOTAL as f64 * (0.3 + self.rng.f64() * 0.1)) as u64;
+        HostMetrics {
+            memory_total_bytes: TOTAL,
+            memory_used_bytes: used,
+            memory_free_bytes: TOTAL - used,
+            cpu_seconds_total: self.cpu_seconds,
+            cpu_seconds_idle: self.cpu_seconds * 0.7,
+            load_avg1: load,
+            load_avg5: load * 0.9,
+            load_avg15: load * 0.8,
+            fs_total_bytes: 64 << 30,
+            fs_used_bytes: 20 << 30,
+            fs_free_bytes: 44 << 30,
+            disk_read_bytes: now.as_secs() * 40_000,
+            disk_written_bytes: now.as_secs() * 90_000,
+            net_rx_bytes: now.as_secs() * 410_000,
+            net_tx_bytes: now.as_secs() * 505_000,
+        }
+    }
+
+    fn labels(&self) -> Option<BTreeMap<String, String>> {
+        let zone = ["a", "b", "c"][self.name.len() % 3];
+        (self.generation == Generation::Head).then(|| {
+            let labels = [("vf.io/os", "linux"), ("vf.io/arch", "amd64"), ("zone", zone)];
+            labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+        })
+    }
+
+    fn version(&self) -> &'static str {
+        match self.generation {
+            Generation::M002 => "sim-m002",
+            Generation::Head => "sim-head",
+        }
+    }
+
+    async fn post<T: Serialize + Sync>(&self, path: &str, body: &T) -> Result<Answer, CallError> {
+        let body = Bytes::from(serde_json::to_vec(body).map_err(|error| CallError::new(&error))?);
+        let call =
+            Call { method: Method::POST, path, token: self.token(), body, ..Call::default() };
+        self.connection.lock().await.call(&call).await
+    }
+}
