@@ -4,7 +4,12 @@
 
 pub mod app;
 pub mod auth;
+pub mod clock;
+pub mod config_answers;
 pub mod control;
+pub mod edge_counters;
 pub mod http;
+pub mod log_level;
 pub mod ports;
+pub mod push;
 pub mod store;
