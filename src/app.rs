@@ -3,9 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::auth::enrollment_tokens::EnrollmentTokens;
 use crate::auth::node_tokens::NodeTokens;
+use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
+use crate::edge_counters::EdgeCounters;
+use crate::http::body::BodyBudget;
 use crate::ports::{Ingress, Reader};
+use crate::push::PushStreams;
 use crate::store::Store;
 
 /// Everything a request handler may use.
@@ -16,6 +21,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     pub control: Control,
     pub caches: Caches,
+    pub counters: EdgeCounters,
+    pub bodies: BodyBudget,
     ready: AtomicBool,
 }
 
@@ -35,6 +42,9 @@ pub struct EdgeOptions {
 #[derive(Clone, Default)]
 pub struct Caches {
     pub nodes: NodeTokens,
+    pub enrollment_tokens: EnrollmentTokens,
+    pub configs: ConfigAnswers,
+    pub push: PushStreams,
 }
 
 impl App {
@@ -47,7 +57,17 @@ impl App {
     ) -> App {
         let (ingress, reader) = ports;
         let caches = control.caches.clone();
-        App { options, ingress, reader, store, control, caches, ready: AtomicBool::new(false) }
+        App {
+            options,
+            ingress,
+            reader,
+            store,
+            control,
+            caches,
+            counters: EdgeCounters::default(),
+            bodies: BodyBudget::default(),
+            ready: AtomicBool::new(false),
+        }
     }
 
     /// Whether heartbeats are accepted.

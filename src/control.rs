@@ -10,6 +10,8 @@ use crate::http::reply::HttpError;
 use crate::ports::Ingress;
 use crate::store::Store;
 
+pub mod enrollment;
+
 /// The one writer of identities, teams and tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Control {

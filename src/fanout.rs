@@ -105,7 +105,8 @@ impl Fanout {
                     }
                 }
                 Effect::ConfigChanged { environment, pipeline } => {
-                    let message = PushMessage::config_changed(pipeline);
+                    let (pipeline_id, reason) = (Some(pipeline.clone()), "deploy");
+                    let message = PushMessage::ConfigChanged { pipeline_id, reason };
                     self.push.notify_environment(environment, &message);
                 }
                 Effect::Disconnect { node } => self.push.disconnect(node),

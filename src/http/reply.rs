@@ -19,10 +19,12 @@ use crate::store::StoreError;
 /// An answer of this server.
 pub type Reply = Response<ReplyBody>;
 
-/// A body: nothing or bytes known in full, or an event stream.
+/// A body: nothing or bytes known in full, two pieces one after the other, or an event stream.
 #[derive(Debug)]
 pub enum ReplyBody {
     Whole(Option<Bytes>),
+    /// A piece that many answers share, and one of this answer.
+    Joined(Bytes, Bytes),
     Stream(StreamBody),
 }
 
@@ -36,6 +38,11 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             ReplyBody::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
+            ReplyBody::Joined(first, second) => {
+                let piece = if first.is_empty() { second } else { first };
+                let bytes = Some(std::mem::take(piece)).filter(|bytes| !bytes.is_empty());
+                Poll::Ready(bytes.map(|b| Ok(Frame::data(b))))
+            }
             ReplyBody::Stream(stream) => {
                 stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
             }
@@ -43,13 +50,20 @@ impl Body for ReplyBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, ReplyBody::Whole(None))
+        match self {
+            ReplyBody::Whole(bytes) => bytes.is_none(),
+            ReplyBody::Joined(first, second) => first.is_empty() && second.is_empty(),
+            ReplyBody::Stream(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             ReplyBody::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64))
+            }
+            ReplyBody::Joined(first, second) => {
+                SizeHint::with_exact((first.len() + second.len()) as u64)
             }
             ReplyBody::Stream(_) => SizeHint::default(),
         }
@@ -84,6 +98,13 @@ pub fn bytes_of(status: StatusCode, content_type: &'static str, bytes: Bytes) ->
     reply
 }
 
+/// An answer with JSON in it, whose first piece is shared and not copied.
+pub fn json_joined(first: Bytes, second: Bytes) -> Reply {
+    let mut reply = bytes_of(StatusCode::OK, "application/json", Bytes::new());
+    *reply.body_mut() = ReplyBody::Joined(first, second);
+    reply
+}
+
 /// Why a request is not served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpError {
@@ -97,6 +118,8 @@ pub enum HttpError {
     NotFound(&'static str),
     /// 405: what would be allowed.
     MethodNotAllowed(&'static [Method]),
+    /// 408: the body did not come in time.
+    TooSlow,
     /// 409: what is in the way.
     Conflict(String),
     /// 413.
@@ -119,6 +142,9 @@ impl HttpError {
             HttpError::NotFound(what) => (StatusCode::NOT_FOUND, format!("{what} not found")),
             HttpError::MethodNotAllowed(_) => {
                 (StatusCode::METHOD_NOT_ALLOWED, "this method is not allowed here".into())
+            }
+            HttpError::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "the body did not come in time".into())
             }
             HttpError::Conflict(why) => (StatusCode::CONFLICT, why.clone()),
             HttpError::TooLarge { bytes_max } => (
@@ -147,6 +173,7 @@ impl HttpError {
             HttpError::BadRequest(_)
             | HttpError::Forbidden(_)
             | HttpError::NotFound(_)
+            | HttpError::TooSlow
             | HttpError::Conflict(_)
             | HttpError::TooLarge { .. }
             | HttpError::Internal => (),

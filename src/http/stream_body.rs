@@ -86,8 +86,8 @@ impl StreamSender {
         self.queue.is_closed()
     }
 
-    /// Ends the stream; nothing that is queued is sent any more.
-    pub fn revoke(self) {
+    /// Ends the stream; nothing that is queued is sent any more. Drop the sender to wake its reader.
+    pub fn revoke(&self) {
         self.state.revoke();
     }
 }

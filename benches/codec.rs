@@ -1,0 +1,3 @@
+//! Cost of decoding a heartbeat into the core's input, by size.
+
+fn main() {}

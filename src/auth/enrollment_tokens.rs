@@ -1,0 +1,83 @@
+//! Enrollment tokens: which environment a new node may enter.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use subtle::ConstantTimeEq as _;
+
+use crate::auth::secrets::digest;
+use crate::store::{Digest, EnrollmentToken};
+
+/// The right that an enrollment token gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrollmentGrant {
+    pub environment: Arc<str>,
+    pub environment_name: Arc<str>,
+}
+
+/// All valid enrollment tokens. Cheap to clone; clones share the table.
+///
+/// A list: there are few, and a node asks once in its life.
+#[derive(Clone, Debug, Default)]
+pub struct EnrollmentTokens {
+    entries: Arc<RwLock<Vec<Entry>>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    token: String,
+    digest: Digest,
+    grant: EnrollmentGrant,
+}
+
+impl EnrollmentTokens {
+    /// What a token gives the right to.
+    pub fn find(&self, token: &str) -> Option<EnrollmentGrant> {
+        let digest = digest(token);
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let known = entries.iter().find(|entry| bool::from(entry.digest.ct_eq(&digest)))?;
+        Some(known.grant.clone())
+    }
+
+    /// Makes a token valid.
+    pub fn insert(&self, token: &EnrollmentToken, environment_name: &str) {
+        let grant = EnrollmentGrant {
+            environment: token.environment.as_str().into(),
+            environment_name: environment_name.into(),
+        };
+        let entry = Entry { token: token.id.clone(), digest: token.digest, grant };
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).push(entry);
+    }
+
+    /// Makes the token of this id invalid.
+    pub fn remove(&self, token: &str) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|entry| entry.token != token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use systole_systems::time::Millis;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_valid_from_insert_to_remove() {
+        let tokens = EnrollmentTokens::default();
+        let token = |id: &str, text: &str| EnrollmentToken {
+            id: id.into(),
+            environment: "e1".into(),
+            digest: digest(text),
+            hint: String::new(),
+            created_at: Millis(0),
+        };
+        tokens.insert(&token("t1", "vf_enroll_a"), "production");
+        tokens.clone().insert(&token("t2", "vf_enroll_b"), "production");
+        let grant = tokens.find("vf_enroll_a").unwrap();
+        assert_eq!((&*grant.environment, &*grant.environment_name), ("e1", "production"));
+        assert_eq!(tokens.find("vf_enroll_"), None);
+        tokens.remove("t1");
+        assert_eq!(tokens.find("vf_enroll_a"), None);
+        assert!(tokens.find("vf_enroll_b").is_some());
+    }
+}

@@ -1,0 +1,131 @@
+//! Bodies of agents, decoded straight into the core's input format: one pass, hardly an allocation.
+//!
+//! Both generations of agents are understood. An entry that makes no sense is dropped and counted;
+//! it never costs the rest of its body.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::DeserializeSeed as _;
+use systole_systems::input::{Input, Inputs};
+
+use crate::edge_counters::Tally;
+use crate::http::agent::wire::enrollment::EnrollmentReader;
+pub use crate::http::agent::wire::enrollment::EnrollmentRequest;
+use crate::http::agent::wire::heartbeat::HeartbeatReader;
+use crate::http::agent::wire::logs::LogsReader;
+use crate::http::agent::wire::reading::{Buffers, Reading};
+use crate::http::agent::wire::value::{Mode, ReadPart, Shape};
+use crate::http::reply::HttpError;
+
+mod component;
+mod enrollment;
+mod heartbeat;
+mod host;
+mod labels;
+mod logs;
+mod pipeline;
+mod reading;
+mod text;
+mod value;
+
+/// What a body says, ready for the driver.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// One input; none when nothing of the body was left.
+    pub inputs: Inputs,
+    /// What was dropped or mended.
+    pub tally: Tally,
+}
+
+/// Why a body as a whole is not understood.
+#[derive(Debug)]
+pub enum DecodeError {
+    NotJson(serde_json::Error),
+    Missing { field: &'static str },
+    Wrong { field: &'static str, expected: &'static str },
+}
+
+/// Reads a heartbeat of a node.
+pub fn decode_heartbeat(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
+    let text = String::from_utf8_lossy(body);
+    let mut reader = HeartbeatReader::new(Reading::new(BUFFERS.take()));
+    read(&text, &mut reader)?;
+    let inputs = Inputs::of(&Input::Heartbeat(reader.heartbeat(node)?));
+    let (buffers, tally) = reader.reading.finish();
+    BUFFERS.set(buffers);
+    Ok(Decoded { inputs, tally })
+}
+
+/// Reads log batches of a node.
+pub fn decode_logs(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
+    let text = String::from_utf8_lossy(body);
+    let mut reader = LogsReader::new(Reading::new(BUFFERS.take()));
+    let shape = read(&text, &mut reader)?;
+    if shape != Shape::Read {
+        return Err(DecodeError::Wrong { field: "the body", expected: "an array of log batches" });
+    }
+    let batches = reader.batches();
+    let mut inputs = Inputs::default();
+    if !batches.is_empty() {
+        inputs.push(&Input::LogsReceived { node, batches });
+    }
+    let (buffers, tally) = reader.reading.finish();
+    BUFFERS.set(buffers);
+    Ok(Decoded { inputs, tally })
+}
+
+/// Reads a request to enter the fleet.
+pub fn decode_enrollment(body: &[u8]) -> Result<(EnrollmentRequest, Tally), DecodeError> {
+    let text = String::from_utf8_lossy(body);
+    let mut reader = EnrollmentReader::new(Reading::new(Buffers::default()));
+    read(&text, &mut reader)?;
+    reader.finish()
+}
+
+thread_local! {
+    /// Memory that the bodies of one worker use one after the other.
+    static BUFFERS: Cell<Buffers> = Cell::default();
+}
+
+/// Reads a whole body.
+trait ReadBody<'de>: ReadPart<'de> {
+    /// Forgets what was read and starts anew.
+    fn start(&mut self, mode: Mode);
+}
+
+/// One strict pass; only a body it cannot read is read again with care.
+fn read<'de>(text: &'de str, reader: &mut impl ReadBody<'de>) -> Result<Shape, DecodeError> {
+    read_as(Mode::Fast, text, reader)
+        .or_else(|_| read_as(Mode::Careful, text, reader))
+        .map_err(DecodeError::NotJson)
+}
+
+fn read_as<'de>(
+    mode: Mode,
+    text: &'de str,
+    reader: &mut impl ReadBody<'de>,
+) -> Result<Shape, serde_json::Error> {
+    reader.start(mode);
+    let mut json = serde_json::Deserializer::from_str(text);
+    // The outermost value has nothing to be kept apart from.
+    let shape = Mode::Fast.part(reader).deserialize(&mut json)?;
+    json.end()?;
+    Ok(shape)
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::NotJson(error) => write!(f, "the body is not JSON: {error}"),
+            DecodeError::Missing { field } => write!(f, "{field} is missing"),
+            DecodeError::Wrong { field, expected } => write!(f, "{field} must be {expected}"),
+        }
+    }
+}
+
+impl From<DecodeError> for HttpError {
+    fn from(error: DecodeError) -> HttpError {
+        HttpError::BadRequest(error.to_string())
+    }
+}
