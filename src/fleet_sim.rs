@@ -7,3 +7,4 @@ pub mod messages;
 pub mod process;
 pub mod run;
 pub mod scenario;
+pub mod setup;
