@@ -4,6 +4,9 @@
 
 pub mod app;
 pub mod auth;
+pub mod banner;
+pub mod cli;
+pub mod config;
 pub mod control;
 pub mod http;
 pub mod ports;
