@@ -4,7 +4,10 @@
 
 pub mod app;
 pub mod auth;
+pub mod banner;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod config_answers;
 pub mod control;
 pub mod dispatch;
