@@ -4,7 +4,7 @@
 //! state arrives as [`Batch`]es. SQL text lives in the statement files below this module alone.
 
 mod dialect;
-mod directory;
+mod entities;
 mod failure;
 mod flush_rows;
 mod flush_tables;

@@ -64,10 +64,7 @@ impl<'r> Row<'r> {
         T::read(self)
     }
 
-    fn take<T>(
-        &mut self,
-        get: fn(&dyn Columns, usize) -> Result<T, Error>,
-    ) -> StoreResult<T> {
+    fn take<T>(&mut self, get: fn(&dyn Columns, usize) -> Result<T, Error>) -> StoreResult<T> {
         let column = self.next;
         self.next += 1;
         get(self.columns, column).map_err(classify)
