@@ -3,6 +3,21 @@
 //! One trait, two implementations over sqlx. Control-plane calls commit before they return; live
 //! state arrives as [`Batch`]es. SQL text lives in the statement files below this module alone.
 
+mod dialect;
+mod entities;
+mod failure;
+mod flush_rows;
+mod flush_tables;
+mod history;
+mod migrations;
+mod open;
+mod postgres;
+mod row;
+mod sql_store;
+mod sqlite;
+mod statements;
+mod value;
+
 use std::fmt;
 
 use async_trait::async_trait;
@@ -11,6 +26,8 @@ use systole_systems::report::{HostMetrics, LogLevel};
 use systole_systems::rows::{Batch, InstanceRow, NodeRow};
 use systole_systems::status::Role;
 use systole_systems::time::{Millis, Minute, TickNumber};
+
+pub use open::open;
 
 /// SHA-256 of a secret: what is stored of it, and how it is looked up.
 pub type Digest = [u8; 32];
@@ -273,6 +290,8 @@ pub struct HistoryQuery {
     pub environments: Vec<String>,
     pub node: Option<String>,
     pub pipeline: Option<String>,
+    /// Status events of nodes themselves only, none of their instances.
+    pub nodes_only: bool,
     /// Log levels; empty: all.
     pub levels: Vec<LogLevel>,
     /// Part of the message, any case.

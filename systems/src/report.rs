@@ -152,6 +152,10 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
+    /// Every level, least severe first.
+    pub const ALL: [LogLevel; 5] =
+        [LogLevel::Trace, LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error];
+
     /// The level in capitals, as stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -161,5 +165,10 @@ impl LogLevel {
             LogLevel::Warn => "WARN",
             LogLevel::Error => "ERROR",
         }
+    }
+
+    /// Reads what `as_str` wrote.
+    pub fn parse(text: &str) -> Option<LogLevel> {
+        LogLevel::ALL.into_iter().find(|level| level.as_str() == text)
     }
 }

@@ -1,0 +1,43 @@
+//! What the two databases do differently. Everything else about the store is written once, above it.
+
+use async_trait::async_trait;
+use systole_systems::rows::Batch;
+
+use crate::store::StoreResult;
+use crate::store::row::Row;
+use crate::store::value::Statement;
+
+/// Reads one row.
+pub(crate) type ReadRow<T> = fn(&mut Row<'_>) -> StoreResult<T>;
+
+/// One of the databases, reached through its connections.
+#[async_trait]
+pub(crate) trait Dialect: Send + Sync + 'static {
+    /// Its name, for people.
+    const KIND: &'static str;
+    /// Compares text with a pattern, in any case.
+    const LIKE: &'static str;
+
+    /// The condition that `column` is in the set that is value number `position`.
+    fn is_among(column: &str, position: usize) -> String;
+
+    /// Answers all rows of a statement that changes nothing.
+    async fn read<T: Send>(
+        &self,
+        statement: Statement<'_>,
+        read: ReadRow<T>,
+    ) -> StoreResult<Vec<T>>;
+
+    /// Runs statements in one transaction and answers the rows of the last.
+    async fn write<T: Send>(
+        &self,
+        statements: Vec<Statement<'_>>,
+        read: ReadRow<T>,
+    ) -> StoreResult<Vec<T>>;
+
+    /// Writes a batch in one transaction; refuses one that is older than what was flushed last.
+    async fn flush(&self, batch: &Batch) -> StoreResult<()>;
+
+    /// Ends all connections.
+    async fn close(&self);
+}

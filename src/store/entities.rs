@@ -1,0 +1,49 @@
+//! Reads the store's own types from rows; the order of columns is the order of fields.
+
+use systole_systems::input::MinuteTotals;
+use systole_systems::rows::{InstanceRef, InstanceRow, NodeRow};
+
+use crate::store::row::{Readable, Row};
+use crate::store::{
+    Credential, EnrollmentToken, Environment, Member, Pipeline, RowKey, StoreResult, StoredEvent,
+    StoredLog, StoredMinute, StoredNode, Team, User,
+};
+
+macro_rules! readable {
+    ($($name:ident { $($field:ident),+ $(,)? })+) => {
+        $(
+            impl Readable for $name {
+                fn read(row: &mut Row<'_>) -> StoreResult<Self> {
+                    Ok($name { $($field: row.read()?),+ })
+                }
+            }
+        )+
+    };
+}
+
+readable! {
+    User { id, email, super_admin, created_at }
+    Credential { id, user, name, digest, created_at, expires_at }
+    Team { id, name, created_at }
+    Member { team, user, role }
+    Environment { id, name, team, created_at }
+    EnrollmentToken { id, environment, digest, hint, created_at }
+    Pipeline { id, environment, name, revision, config, updated_at }
+    StoredNode { environment, name, host, token_digest, operator_labels, enrolled_at, state }
+    NodeRow {
+        node, status, status_since, heard_at, agent_version, vector_version, os, deployment_mode,
+        running_as, update_error, labels,
+    }
+    InstanceRef { node, pipeline }
+    InstanceRow {
+        instance, status, status_since, revision, pid, uptime_seconds, config_checksum, totals,
+        totals_pid, totals_seen_at, updated_at,
+    }
+    MinuteTotals {
+        counts, utilization_sum, utilization_count, latency_weighted_sum, latency_weight,
+    }
+    StoredMinute { pipeline, node, totals }
+    RowKey { tick, ordinal }
+    StoredEvent { key, node, pipeline, from_status, to_status, reason, at }
+    StoredLog { key, node, pipeline, at, level, message }
+}

@@ -1,0 +1,76 @@
+//! Partitions of history, one a day, made before the first row of their day is written.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use systole_systems::rows::Batch;
+use systole_systems::time::{MINUTE_MILLIS, Millis, Minute};
+
+use crate::store::StoreResult;
+use crate::store::failure::classify;
+
+const MINUTES_PER_DAY: u64 = 24 * 60;
+/// Rewritten until their minute is over, so their pages keep room for it.
+const MINUTE_TABLES: [&str; 4] =
+    ["instance_minute", "pipeline_minute", "component_minute", "node_minute"];
+const EVENT_TABLES: [&str; 2] = ["status_event", "log_line"];
+
+/// Days since the Unix epoch that are known to have their partitions.
+#[derive(Default)]
+pub(super) struct Days {
+    known: BTreeSet<u64>,
+}
+
+impl Days {
+    /// Makes the partitions that `batch` needs and those of the day after each new day, so that
+    /// midnight finds them made.
+    pub(super) async fn prepare(
+        &mut self,
+        connection: &mut PgConnection,
+        batch: &Batch,
+    ) -> StoreResult<()> {
+        let needed = days_of(batch);
+        if needed.is_subset(&self.known) {
+            return Ok(());
+        }
+        let made: BTreeSet<u64> = needed.iter().flat_map(|day| [*day, day + 1]).collect();
+        let mut script = String::new();
+        for day in made.difference(&self.known) {
+            append_partitions(*day, &mut script);
+        }
+        sqlx::raw_sql(AssertSqlSafe(script)).execute(connection).await.map_err(classify)?;
+        self.known.extend(made);
+        Ok(())
+    }
+}
+
+fn days_of(batch: &Batch) -> BTreeSet<u64> {
+    let of_minute = |minute: Minute| u64::from(minute.0) / MINUTES_PER_DAY;
+    let of_instant = |at: Millis| at.0 / (MINUTES_PER_DAY * MINUTE_MILLIS);
+    let minutes = batch.node_minutes.iter().map(|row| of_minute(row.minute));
+    minutes
+        .chain(batch.instance_minutes.iter().map(|row| of_minute(row.minute)))
+        .chain(batch.pipeline_minutes.iter().map(|row| of_minute(row.minute)))
+        .chain(batch.component_minutes.iter().map(|row| of_minute(row.minute)))
+        .chain(batch.status_events.iter().map(|row| of_instant(row.at)))
+        .chain(batch.logs.iter().map(|row| of_instant(row.at)))
+        .collect()
+}
+
+fn append_partitions(day: u64, script: &mut String) {
+    for (tables, span, storage) in [
+        (&MINUTE_TABLES[..], MINUTES_PER_DAY, " with (fillfactor = 70)"),
+        (&EVENT_TABLES[..], MINUTES_PER_DAY * MINUTE_MILLIS, ""),
+    ] {
+        for table in tables {
+            let (from, to) = (day * span, (day + 1) * span);
+            writeln!(
+                script,
+                "create table if not exists {table}_{day} partition of {table} \
+                 for values from ({from}) to ({to}){storage};"
+            )
+            .expect("a string takes what is written");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The store over any of the databases: each call is its statements, its values and its answer.
+
+use async_trait::async_trait;
+use systole_systems::input::MinuteTotals;
+use systole_systems::report::HostMetrics;
+use systole_systems::rows::{Batch, InstanceRow};
+use systole_systems::status::NodeStatus;
+use systole_systems::time::{Millis, Minute, TickNumber};
+
+use crate::store::dialect::Dialect;
+use crate::store::row::Readable;
+use crate::store::value::Statement;
+use crate::store::{
+    Credential, Directory, EnrolledNode, EnrollmentToken, Environment, HistoryQuery, Member,
+    Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
+    Team, User, history, statements as text,
+};
+
+/// The store over one database.
+pub(crate) struct SqlStore<D> {
+    pub(crate) database: D,
+}
+
+fn sql<'a>(text: &'static str) -> Statement<'a> {
+    Statement::new(text)
+}
+
+impl<D: Dialect> SqlStore<D> {
+    async fn list<T: Readable + Send>(&self, statement: Statement<'_>) -> StoreResult<Vec<T>> {
+        self.database.read(statement, |row| row.read()).await
+    }
+
+    /// Runs statements as one; the rows that the last one touched are of no interest.
+    async fn write(&self, statements: Vec<Statement<'_>>) -> StoreResult<()> {
+        self.database.write(statements, |_| Ok(())).await.map(drop)
+    }
+
+    /// Runs statements as one, the last of which must touch a row.
+    async fn write_existing(&self, statements: Vec<Statement<'_>>) -> StoreResult<()> {
+        match self.database.write(statements, |_| Ok(())).await?.len() {
+            0 => Err(StoreError::NotFound),
+            _ => Ok(()),
+        }
+    }
+
+    async fn create_credential(
+        &self,
+        credential: &Credential,
+        is_session: bool,
+    ) -> StoreResult<()> {
+        let create = sql(text::CREATE_CREDENTIAL)
+            .bind(&credential.id)
+            .bind(&credential.user)
+            .bind(&credential.name)
+            .bind(&credential.digest)
+            .bind(credential.created_at)
+            .bind(credential.expires_at)
+            .bind(is_session);
+        self.write(vec![create]).await
+    }
+
+    /// Deletes what `id` names by the last of its statements, and all history of it before.
+    async fn delete_with_history(
+        &self,
+        id: &str,
+        history: &[&'static str],
+        delete: &'static str,
+    ) -> StoreResult<()> {
+        let mut statements = vec![sql(text::WAIT_FOR_FLUSH)];
+        statements.extend(history.iter().map(|text| sql(text).bind(id)));
+        statements.push(sql(delete).bind(id));
+        self.write_existing(statements).await
+    }
+}
+
+#[async_trait]
+impl<D: Dialect> Store for SqlStore<D> {
+    fn kind(&self) -> &'static str {
+        D::KIND
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        self.database.read(sql(text::PING), |_| Ok(())).await.map(drop)
+    }
+
+    async fn close(&self) {
+        self.database.close().await;
+    }
+
+    async fn last_tick(&self) -> StoreResult<TickNumber> {
+        let ticks = self.list(sql(text::LAST_TICK)).await?;
+        ticks.into_iter().next().ok_or(StoreError::NotFound)
+    }
+
+    async fn load_directory(&self) -> StoreResult<Directory> {
+        Ok(Directory {
+            users: self.list_users().await?,
+            members: self.list(sql(text::LOAD_MEMBERS)).await?,
+            teams: self.list_teams().await?,
+            environments: self.list(sql(text::LOAD_ENVIRONMENTS)).await?,
+            pipelines: self.list(sql(text::LOAD_PIPELINES)).await?,
+            enrollment_tokens: self.list(sql(text::LOAD_ENROLLMENT_TOKENS)).await?,
+            credentials: self.list(sql(text::LOAD_CREDENTIALS)).await?,
+        })
+    }
+
+    async fn load_nodes(&self, after: &str, limit: u32) -> StoreResult<Vec<StoredNode>> {
+        self.list(sql(text::LOAD_NODES).bind(after).bind(limit)).await
+    }
+
+    async fn load_instances(
+        &self,
+        (node, pipeline): (&str, &str),
+        limit: u32,
+    ) -> StoreResult<Vec<InstanceRow>> {
+        self.list(sql(text::LOAD_INSTANCES).bind(node).bind(pipeline).bind(limit)).await
+    }
+
+    async fn load_minute(&self, minute: Minute) -> StoreResult<Vec<StoredMinute>> {
+        let mut rows = self.list(sql(text::LOAD_INSTANCE_MINUTES).bind(minute)).await?;
+        rows.extend(
+            self.list::<StoredMinute>(sql(text::LOAD_PIPELINE_MINUTES).bind(minute)).await?,
+        );
+        Ok(rows)
+    }
+
+    async fn create_user(&self, user: &User, password_hash: &str) -> StoreResult<()> {
+        let create = sql(text::CREATE_USER)
+            .bind(&user.id)
+            .bind(&user.email)
+            .bind(user.super_admin)
+            .bind(user.created_at)
+            .bind(password_hash);
+        self.write(vec![create]).await
+    }
+
+    async fn user_by_email(&self, email: &str) -> StoreResult<Option<(User, String)>> {
+        let find = sql(text::USER_BY_EMAIL).bind(email);
+        let found = self.database.read(find, |row| Ok((row.read()?, row.read()?))).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn list_users(&self) -> StoreResult<Vec<User>> {
+        self.list(sql(text::LIST_USERS)).await
+    }
+
+    async fn delete_user(&self, user: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::DELETE_USER).bind(user)]).await
+    }
+
+    async fn create_session(&self, session: &Credential) -> StoreResult<()> {
+        self.create_credential(session, true).await
+    }
+
+    async fn delete_credential(&self, id: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::DELETE_CREDENTIAL).bind(id)]).await
+    }
+
+    async fn purge_sessions(&self, now: Millis) -> StoreResult<u64> {
+        let purge = sql(text::PURGE_SESSIONS).bind(now);
+        let purged = self.database.write(vec![purge], |_| Ok(())).await?;
+        Ok(purged.len() as u64)
+    }
+
+    async fn create_api_token(&self, token: &Credential) -> StoreResult<()> {
+        self.create_credential(token, false).await
+    }
+
+    async fn list_api_tokens(&self, user: &str) -> StoreResult<Vec<Credential>> {
+        self.list(sql(text::LIST_API_TOKENS).bind(user)).await
+    }
+
+    async fn create_team(&self, team: &Team) -> StoreResult<()> {
+        let create = sql(text::CREATE_TEAM).bind(&team.id).bind(&team.name).bind(team.created_at);
+        self.write(vec![create]).await
+    }
+
+    async fn list_teams(&self) -> StoreResult<Vec<Team>> {
+        self.list(sql(text::LIST_TEAMS)).await
+    }
+
+    async fn set_member(&self, member: &Member) -> StoreResult<()> {
+        let set =
+            sql(text::SET_MEMBER).bind(&member.team).bind(&member.user).bind(member.role.as_str());
+        self.write(vec![set]).await
+    }
+
+    async fn remove_member(&self, team: &str, user: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::REMOVE_MEMBER).bind(team).bind(user)]).await
+    }
+
+    async fn list_members(&self, team: &str) -> StoreResult<Vec<Member>> {
+        self.list(sql(text::LIST_MEMBERS).bind(team)).await
+    }
+
+    async fn create_environment(&self, environment: &Environment) -> StoreResult<()> {
+        let create = sql(text::CREATE_ENVIRONMENT)
+            .bind(&environment.id)
+            .bind(&environment.name)
+            .bind(&environment.team)
+            .bind(environment.created_at);
+        self.write(vec![create]).await
+    }
+
+    async fn create_enrollment_token(&self, token: &EnrollmentToken) -> StoreResult<()> {
+        let create = sql(text::CREATE_ENROLLMENT_TOKEN)
+            .bind(&token.id)
+            .bind(&token.environment)
+            .bind(&token.digest)
+            .bind(&token.hint)
+            .bind(token.created_at);
+        self.write(vec![create]).await
+    }
+
+    async fn list_enrollment_tokens(&self, environment: &str) -> StoreResult<Vec<EnrollmentToken>> {
+        self.list(sql(text::LIST_ENROLLMENT_TOKENS).bind(environment)).await
+    }
+
+    async fn delete_enrollment_token(&self, environment: &str, token: &str) -> StoreResult<()> {
+        let delete = sql(text::DELETE_ENROLLMENT_TOKEN).bind(environment).bind(token);
+        self.write_existing(vec![delete]).await
+    }
+
+    async fn enroll_node(&self, node: &EnrolledNode) -> StoreResult<()> {
+        let identity = sql(text::ENROLL_NODE)
+            .bind(&node.id)
+            .bind(&node.environment)
+            .bind(&node.name)
+            .bind(&node.host)
+            .bind(&node.token_digest)
+            .bind(node.enrolled_at);
+        let state = sql(text::ENROLL_NODE_STATE)
+            .bind(&node.id)
+            .bind(NodeStatus::Unknown.as_str())
+            .bind(node.enrolled_at)
+            .bind(&node.os)
+            .bind(&node.agent_version)
+            .bind(&node.vector_version)
+            .bind(node.labels.as_slice());
+        self.write(vec![identity, state]).await
+    }
+
+    async fn revoke_node(&self, node: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::REVOKE_NODE).bind(node)]).await
+    }
+
+    async fn delete_node(&self, node: &str) -> StoreResult<()> {
+        self.delete_with_history(node, &text::DELETE_NODE_HISTORY, text::DELETE_NODE).await
+    }
+
+    async fn create_pipeline(&self, pipeline: &Pipeline) -> StoreResult<()> {
+        let create = sql(text::CREATE_PIPELINE)
+            .bind(&pipeline.id)
+            .bind(&pipeline.environment)
+            .bind(&pipeline.name)
+            .bind(pipeline.revision)
+            .bind(pipeline.updated_at);
+        let revision = sql(text::CREATE_REVISION)
+            .bind(&pipeline.id)
+            .bind(&pipeline.config)
+            .bind(pipeline.updated_at);
+        self.write(vec![create, revision]).await
+    }
+
+    async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32> {
+        let count = sql(text::NEXT_REVISION).bind(pipeline).bind(at);
+        let revision = sql(text::CREATE_REVISION).bind(pipeline).bind(config).bind(at);
+        let numbers = self.database.write(vec![count, revision], |row| row.read()).await?;
+        numbers.into_iter().next().ok_or(StoreError::NotFound)
+    }
+
+    async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()> {
+        let history = &text::DELETE_PIPELINE_HISTORY;
+        self.delete_with_history(pipeline, history, text::DELETE_PIPELINE).await
+    }
+
+    async fn flush(&self, batch: &Batch) -> StoreResult<()> {
+        self.database.flush(batch).await
+    }
+
+    async fn status_events(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredEvent>> {
+        self.list(history::status_events::<D>(query)).await
+    }
+
+    async fn logs(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredLog>> {
+        self.list(history::logs::<D>(query)).await
+    }
+
+    async fn pipeline_minutes(
+        &self,
+        pipeline: &str,
+        node: Option<&str>,
+        since: Minute,
+    ) -> StoreResult<Vec<(Minute, MinuteTotals)>> {
+        let select = match node {
+            None => sql(text::PIPELINE_MINUTES).bind(pipeline).bind(since),
+            Some(node) => sql(text::INSTANCE_MINUTES).bind(pipeline).bind(since).bind(node),
+        };
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn component_minutes(
+        &self,
+        pipeline: &str,
+        since: Minute,
+    ) -> StoreResult<Vec<(String, Minute, f64)>> {
+        let select = sql(text::COMPONENT_MINUTES).bind(pipeline).bind(since);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?, row.read()?))).await
+    }
+
+    async fn node_minutes(
+        &self,
+        node: &str,
+        since: Minute,
+    ) -> StoreResult<Vec<(Minute, HostMetrics)>> {
+        let select = sql(text::NODE_MINUTES).bind(node).bind(since);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+}

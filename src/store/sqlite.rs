@@ -1,0 +1,116 @@
+//! SQLite: the embedded store. One connection writes, so that writers queue here and never find the
+//! file busy; a few more read beside it.
+
+mod bind;
+mod flush;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use systole_systems::rows::Batch;
+
+use crate::store::dialect::{Dialect, ReadRow};
+use crate::store::failure::classify;
+use crate::store::migrations::{self, pending};
+use crate::store::row::Row;
+use crate::store::value::Statement;
+use crate::store::{StoreError, StoreResult};
+
+use bind::query;
+
+/// Time after which a call that finds no connection, or the file held by another process, fails.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Reads at one time.
+const READERS: u32 = 4;
+/// Takes the right to write at once; asking for it later could find it gone.
+const BEGIN: &str = "begin immediate";
+
+/// A SQLite file.
+pub(crate) struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    pub(crate) async fn open(path: &str) -> StoreResult<Sqlite> {
+        if path.is_empty() || path.starts_with(":memory:") {
+            return Err(StoreError::Refused("a SQLite store is a file: sqlite:PATH".into()));
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE);
+        let writer = pool.clone().max_connections(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(classify)?;
+        migrate(&writer).await?;
+        let readers = pool.max_connections(READERS).connect_lazy_with(options);
+        Ok(Sqlite { writer, readers })
+    }
+}
+
+async fn migrate(writer: &SqlitePool) -> StoreResult<()> {
+    let mut transaction = writer.begin_with(BEGIN).await.map_err(classify)?;
+    sqlx::raw_sql(migrations::CREATE_TABLE).execute(&mut *transaction).await.map_err(classify)?;
+    let applied: Vec<(i64, String)> =
+        sqlx::query_as(migrations::APPLIED).fetch_all(&mut *transaction).await.map_err(classify)?;
+    for migration in pending(migrations::SQLITE, &applied)? {
+        sqlx::raw_sql(migration.sql).execute(&mut *transaction).await.map_err(classify)?;
+        sqlx::query(migrations::RECORD)
+            .bind(migration.number)
+            .bind(migration.checksum())
+            .execute(&mut *transaction)
+            .await
+            .map_err(classify)?;
+    }
+    transaction.commit().await.map_err(classify)
+}
+
+#[async_trait]
+impl Dialect for Sqlite {
+    const KIND: &'static str = "sqlite";
+    const LIKE: &'static str = "like";
+
+    fn is_among(column: &str, position: usize) -> String {
+        format!("{column} in (select value from json_each(${position}))")
+    }
+
+    async fn read<T: Send>(
+        &self,
+        statement: Statement<'_>,
+        read: ReadRow<T>,
+    ) -> StoreResult<Vec<T>> {
+        let rows = query(statement).fetch_all(&self.readers).await.map_err(classify)?;
+        rows.iter().map(|row| read(&mut Row::new(row))).collect()
+    }
+
+    async fn write<T: Send>(
+        &self,
+        statements: Vec<Statement<'_>>,
+        read: ReadRow<T>,
+    ) -> StoreResult<Vec<T>> {
+        let mut transaction = self.writer.begin_with(BEGIN).await.map_err(classify)?;
+        let mut rows = Vec::new();
+        for statement in statements {
+            rows = query(statement).fetch_all(&mut *transaction).await.map_err(classify)?;
+        }
+        transaction.commit().await.map_err(classify)?;
+        rows.iter().map(|row| read(&mut Row::new(row))).collect()
+    }
+
+    async fn flush(&self, batch: &Batch) -> StoreResult<()> {
+        let mut transaction = self.writer.begin_with(BEGIN).await.map_err(classify)?;
+        flush::write(&mut transaction, batch).await?;
+        transaction.commit().await.map_err(classify)
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
