@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod config_answers;
 pub mod control;
+pub mod data_dir;
 pub mod dispatch;
 pub mod driver;
 pub mod edge_counters;

@@ -1,3 +1,129 @@
-//! The `systole` program.
+//! The `systole` program: reads the command line and runs what it asks for.
 
-fn main() {}
+use std::ffi::OsString;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use rustix::process::{Resource, getrlimit};
+use systole::banner::{Banner, SignIn, SimulatedFleet, banner, wants_colours};
+use systole::cli::{self, Invocation};
+use systole::config::{DataDir, DemoConfig, ServeConfig};
+use systole::demo::{self, start_fleet, with_demo_user};
+use systole::serve::{self, Server};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let invocation = match cli::parse(&arguments, |name| std::env::var_os(name)) {
+        Ok(invocation) => invocation,
+        Err(error) => {
+            // Nothing is left to do when the terminal is gone.
+            let _printed = error.print().is_ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("the runtime cannot start: {error}")),
+    };
+    let outcome = match invocation {
+        Invocation::Serve(config) => runtime.block_on(run_serve(&config)),
+        Invocation::Demo(config) => runtime.block_on(run_demo(*config)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => fail(&why),
+    }
+}
+
+async fn run_serve(config: &ServeConfig) -> Result<(), String> {
+    start_log(&config.log);
+    let server = serve::start(config).await.map_err(|error| error.to_string())?;
+    let link = setup_link(&server, config);
+    let sign_in = match (&link, &config.bootstrap_admin) {
+        (Some(link), _) => SignIn::SetUp { link },
+        (None, Some(admin)) => SignIn::Bootstrap { email: &admin.email },
+        (None, None) => SignIn::Known,
+    };
+    greet(&server, config, sign_in, None);
+    stop_signal().await.map_err(|error| error.to_string())?;
+    server.stop().await;
+    Ok(())
+}
+
+async fn run_demo(mut config: DemoConfig) -> Result<(), String> {
+    with_demo_user(&mut config);
+    start_log(&config.serve.log);
+    let server = serve::start(&config.serve).await.map_err(|error| error.to_string())?;
+    let fleet = start_fleet(&config, &server).await.map_err(|error| error.to_string())?;
+    let simulated = SimulatedFleet { nodes: config.nodes, pipelines: config.pipelines };
+    let sign_in = match &config.serve.bootstrap_admin {
+        Some(admin) if admin.email != demo::EMAIL => SignIn::Bootstrap { email: &admin.email },
+        Some(_) | None => SignIn::Demo { email: demo::EMAIL, password: demo::PASSWORD },
+    };
+    greet(&server, &config.serve, sign_in, Some(simulated));
+    stop_signal().await.map_err(|error| error.to_string())?;
+    fleet.stop().await;
+    server.stop().await;
+    Ok(())
+}
+
+/// Where people reach the server.
+fn url(server: &Server, config: &ServeConfig) -> String {
+    config.edge.public_url.clone().unwrap_or_else(|| format!("http://{}", server.address))
+}
+
+fn setup_link(server: &Server, config: &ServeConfig) -> Option<String> {
+    let token = server.setup_token.as_ref()?;
+    Some(format!("{}/setup#{token}", url(server, config)))
+}
+
+fn greet(
+    server: &Server,
+    config: &ServeConfig,
+    sign_in: SignIn<'_>,
+    fleet: Option<SimulatedFleet>,
+) {
+    let mut out = std::io::stdout().lock();
+    let colours =
+        wants_colours(out.is_terminal(), std::env::var_os("NO_COLOR").as_deref());
+    let text = banner(
+        &Banner {
+            url: &url(server, config),
+            listen: server.address,
+            database_url: &server.database_url,
+            data_dir: server.data_dir.path(),
+            temporary: config.data_dir == DataDir::Temporary,
+            sign_in,
+            fleet,
+            descriptors_max: getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX),
+        },
+        colours,
+    );
+    // A server runs on when nobody reads its greeting.
+    let _printed = out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok();
+}
+
+fn start_log(filter: &str) {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// Waits for Ctrl-C or a supervisor's request to stop.
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+fn fail(why: &str) -> ExitCode {
+    let mut err = std::io::stderr().lock();
+    // Nothing is left to do when the terminal is gone.
+    let _printed = writeln!(err, "systole: {why}").is_ok();
+    ExitCode::FAILURE
+}

@@ -1,0 +1,244 @@
+//! The wiring of the server: every thread, task and queue, with its bound and what happens when it is full.
+//!
+//! | queue | bound | full |
+//! |---|---|---|
+//! | agents → driver | 65,536 requests, `--ingress-memory` bytes | 503 with Retry-After |
+//! | control plane, feedback → driver | 1,024 | the sender waits a tick |
+//! | questions → driver | 1,024 | 503 with Retry-After |
+//! | driver → fan-out | 256 ticks | the driver waits; fan-out never waits for a reader |
+//! | driver → store writer | 1 batch | cannot be: the core puts one in flight |
+//! | fan-out → stream | 256 writes, 1 MiB | the subscriber lags: it is told, then shown the present state |
+//! | anybody → push stream | 16 messages | dropped and counted; push is a hint |
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::bounded;
+use systole_systems::engine::Engine;
+use systole_systems::input::{Input, Inputs};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::{App, Caches};
+use crate::boot;
+use crate::clock::{Clock, wall_now};
+use crate::config::ServeConfig;
+use crate::control::Control;
+use crate::control::bootstrap::{FirstAdmin, prepare};
+use crate::data_dir::{OpenDataDir, open_data_dir};
+use crate::dispatch::Dispatch;
+use crate::driver::{Driver, Pace};
+use crate::fanout::Fanout;
+use crate::http::server::{self, ServerLimits};
+use crate::http::waiting_room::receive_until;
+use crate::ports::{ingress, questions};
+use crate::store::{Store, StoreError, open::open};
+use crate::store_writer::write_batches;
+use crate::streams::Streams;
+use crate::telemetry::Telemetry;
+
+/// Ticks on their way to the fan-out thread.
+const FANOUT_TICKS_MAX: usize = 256;
+/// Pause between attempts to open the store at start.
+const STORE_PAUSE: Duration = Duration::from_secs(2);
+
+/// Bounds of the listener.
+const SERVER_LIMITS: ServerLimits = ServerLimits {
+    connections_max: 100_000,
+    head_time_max: Duration::from_secs(330),
+    finish_time_max: Duration::from_secs(10),
+};
+
+/// Why a server did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data directory cannot be used, or another server uses it.
+    DataDir(std::io::Error),
+    Listen(SocketAddr, std::io::Error),
+    Store(StoreError),
+    FirstAdmin(String),
+    Thread(std::io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::DataDir(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                f.write_str("another server is using this data directory; stop it, or take another --data-dir")
+            }
+            StartError::DataDir(error) => write!(f, "the data directory cannot be used: {error}"),
+            StartError::Listen(address, error) => {
+                write!(f, "cannot listen on {address}: {error}; take another --listen address")
+            }
+            StartError::Store(error) => write!(f, "the database cannot be used: {error}"),
+            StartError::FirstAdmin(why) => write!(f, "the first user cannot be created: {why}"),
+            StartError::Thread(error) => write!(f, "a thread cannot be started: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A server that accepts heartbeats.
+pub struct Server {
+    pub address: SocketAddr,
+    pub database_url: String,
+    pub data_dir: OpenDataDir,
+    /// Token of the link that makes the first user, while there is none.
+    pub setup_token: Option<String>,
+    pub app: Arc<App>,
+    /// Dropped: the listener stops.
+    stop_listening: oneshot::Sender<()>,
+    listening: tokio::task::JoinHandle<()>,
+    /// Dropped: the driver stops.
+    stop_driver: crossbeam_channel::Sender<()>,
+    threads: Vec<JoinHandle<()>>,
+    store: Arc<dyn Store>,
+}
+
+/// Starts a server: lock, listen, open the store, load the fleet, be ready.
+pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
+    let data_dir = open_data_dir(&config.data_dir).map_err(StartError::DataDir)?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| StartError::Listen(config.listen, error))?;
+    let address = listener.local_addr().map_err(|e| StartError::Listen(config.listen, e))?;
+    tracing::info!(%address, "listening, not ready yet");
+
+    let database_url = config.database_url(data_dir.path());
+    let prepared = receive_until(&listener, prepare_app(config, &database_url)).await?;
+    let Prepared { app, setup_token, stop_driver, threads } = prepared;
+
+    let (stop_listening, stopped) = oneshot::channel::<()>();
+    let listening = tokio::spawn(server::serve(listener, app.clone(), SERVER_LIMITS, async {
+        // Whether stopped or dropped: the server is to stop.
+        let _stopped = stopped.await.is_ok();
+    }));
+    app.set_ready(true);
+    tracing::info!(%address, store = app.store.kind(), "ready");
+    let store = app.store.clone();
+    Ok(Server {
+        address,
+        database_url,
+        data_dir,
+        setup_token,
+        app,
+        stop_listening,
+        listening,
+        stop_driver,
+        threads,
+        store,
+    })
+}
+
+/// What runs before anybody is let in.
+struct Prepared {
+    app: Arc<App>,
+    setup_token: Option<String>,
+    stop_driver: crossbeam_channel::Sender<()>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepared, StartError> {
+    let store = open_store(database_url).await?;
+    let (ingress, receiver) = ingress(config.ingress);
+    let (reader, asked) = questions();
+    let streams = Streams::new(config.streams_max);
+    let telemetry = Telemetry::default();
+    let caches = Caches::default();
+    let control = Control::new(store.clone(), caches.clone(), ingress.clone());
+    let ports = (ingress.clone(), reader, streams.clone());
+    let app = App::new(config.edge.clone(), ports, store.clone(), control, telemetry.clone());
+
+    let first_admin = config.bootstrap_admin.as_ref().map(|admin| FirstAdmin {
+        email: admin.email.clone(),
+        password: admin.password.clone(),
+    });
+    let setup_token = prepare(&*store, &caches.setup, &app.passwords, first_admin)
+        .await
+        .map_err(|error| StartError::FirstAdmin(format!("{error:?}")))?;
+    let now = wall_now();
+    let mut chunks =
+        boot::load(&*store, &caches, now.minute()).await.map_err(StartError::Store)?;
+    // The epoch is when this life began: no other life has the same.
+    chunks.push(Inputs::of(&Input::Started { epoch: now.0, settings: config.settings }));
+    let last_tick = store.last_tick().await.map_err(StartError::Store)?;
+
+    let (ticks, fanout_ticks) = bounded(FANOUT_TICKS_MAX); // full: the driver waits
+    let (batches, to_write) = mpsc::channel(1); // one batch is in flight at a time
+    let (stop_driver, stop) = bounded(0); // nothing is ever sent: its end is the message
+    let mut driver = Driver {
+        engine: Engine::default(),
+        clock: Clock::new(last_tick, config.tick_max),
+        pace: Pace { tick_min: config.tick_min, tick_max: config.tick_max },
+        ingress: receiver,
+        questions: asked,
+        stop,
+        dispatch: Dispatch { fanout: ticks, batches },
+        telemetry,
+    };
+    let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
+    tokio::spawn(write_batches(store, ingress, to_write));
+    tokio::spawn(caches.push.keep_alive());
+    let (booted, boot_done) = oneshot::channel();
+    let threads = vec![
+        spawn("fanout", move || fanout.run())?,
+        spawn("driver", move || {
+            driver.boot(&chunks);
+            drop(chunks);
+            let _waiting = booted.send(()).is_ok();
+            driver.run();
+        })?,
+    ];
+    boot_done.await.expect("the driver boots or panics");
+    Ok(Prepared { app: Arc::new(app), setup_token, stop_driver, threads })
+}
+
+/// Opens the store, however long it takes to be there. What is wrong with it for good is an error.
+async fn open_store(url: &str) -> Result<Arc<dyn Store>, StartError> {
+    loop {
+        match open(url).await {
+            Ok(store) => return Ok(store),
+            Err(StoreError::Unavailable(why)) => {
+                tracing::warn!(%why, "the database is not there yet, trying again");
+                tokio::time::sleep(STORE_PAUSE).await;
+            }
+            Err(error) => return Err(StartError::Store(error)),
+        }
+    }
+}
+
+fn spawn(
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StartError> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map_err(StartError::Thread)
+}
+
+impl Server {
+    /// Stops in order: no new requests, requests under way end, last tick, last flush, streams end.
+    pub async fn stop(self) {
+        tracing::info!("stopping");
+        let Server { app, stop_listening, listening, stop_driver, threads, store, .. } = self;
+        drop(stop_listening);
+        app.streams.close_all();
+        if let Err(error) = listening.await {
+            tracing::error!(%error, "the listener panicked");
+        }
+        drop(app);
+        drop(stop_driver);
+        let joined = tokio::task::spawn_blocking(move || {
+            // The driver goes last in the list and first in life: the fan-out ends with it.
+            threads.into_iter().rev().all(|thread| thread.join().is_ok())
+        });
+        if !matches!(joined.await, Ok(true)) {
+            tracing::error!("a thread panicked");
+        }
+        store.close().await;
+        tracing::info!("stopped, everything is written");
+    }
+}
