@@ -1,0 +1,88 @@
+//! A store that takes enrollments and is away for everything else, or for all.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use systole::store::{
+    Credential, Directory, EnrolledNode, EnrollmentToken, Environment, HistoryQuery, Member,
+    Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
+    Team, User,
+};
+use systole_systems::input::MinuteTotals;
+use systole_systems::report::HostMetrics;
+use systole_systems::rows::{Batch, InstanceRow};
+use systole_systems::time::{Millis, Minute, TickNumber};
+
+#[derive(Debug, Default)]
+pub(crate) struct EnrollmentsOnly {
+    pub(crate) away: AtomicBool,
+    pub(crate) enrolled: Mutex<Vec<EnrolledNode>>,
+}
+
+fn away<T>() -> StoreResult<T> {
+    Err(StoreError::Unavailable("switched off".into()))
+}
+
+macro_rules! away_for {
+    ($($name:ident($($argument:ty),*) -> $result:ty;)*) => {
+        #[async_trait]
+        impl Store for EnrollmentsOnly {
+            fn kind(&self) -> &'static str {
+                "enrollments"
+            }
+
+            async fn close(&self) {}
+
+            async fn enroll_node(&self, node: &EnrolledNode) -> StoreResult<()> {
+                if self.away.load(Ordering::Relaxed) {
+                    return away();
+                }
+                self.enrolled.lock().unwrap().push(node.clone());
+                Ok(())
+            }
+
+            $(async fn $name(&self, $(_: $argument),*) -> StoreResult<$result> {
+                away()
+            })*
+        }
+    };
+}
+
+away_for! {
+    ping() -> ();
+    last_tick() -> TickNumber;
+    load_directory() -> Directory;
+    load_nodes(&str, u32) -> Vec<StoredNode>;
+    load_instances((&str, &str), u32) -> Vec<InstanceRow>;
+    load_minute(Minute) -> Vec<StoredMinute>;
+    create_user(&User, &str) -> ();
+    user_by_email(&str) -> Option<(User, String)>;
+    list_users() -> Vec<User>;
+    delete_user(&str) -> ();
+    create_session(&Credential) -> ();
+    delete_credential(&str) -> ();
+    purge_sessions(Millis) -> u64;
+    create_api_token(&Credential) -> ();
+    list_api_tokens(&str) -> Vec<Credential>;
+    create_team(&Team) -> ();
+    list_teams() -> Vec<Team>;
+    set_member(&Member) -> ();
+    remove_member(&str, &str) -> ();
+    list_members(&str) -> Vec<Member>;
+    create_environment(&Environment) -> ();
+    create_enrollment_token(&EnrollmentToken) -> ();
+    list_enrollment_tokens(&str) -> Vec<EnrollmentToken>;
+    delete_enrollment_token(&str, &str) -> ();
+    revoke_node(&str) -> ();
+    delete_node(&str) -> ();
+    create_pipeline(&Pipeline) -> ();
+    revise_pipeline(&str, &str, Millis) -> u32;
+    delete_pipeline(&str) -> ();
+    flush(&Batch) -> ();
+    status_events(&HistoryQuery) -> Vec<StoredEvent>;
+    logs(&HistoryQuery) -> Vec<StoredLog>;
+    pipeline_minutes(&str, Option<&str>, Minute) -> Vec<(Minute, MinuteTotals)>;
+    component_minutes(&str, Minute) -> Vec<(String, Minute, f64)>;
+    node_minutes(&str, Minute) -> Vec<(Minute, HostMetrics)>;
+}

@@ -1,0 +1,10 @@
+//! Integration tests: real sockets, real bytes.
+
+mod agent_captures;
+mod agent_decode;
+mod agent_edge;
+mod agent_mutations;
+mod agent_streams;
+mod captures;
+mod edge;
+mod enrollments_only;
