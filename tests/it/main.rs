@@ -1,4 +1,4 @@
-//! Integration tests: real sockets, real bytes.
+//! Tests against the real world: real databases, real sockets, real bytes.
 
 mod agent_captures;
 mod agent_decode;
@@ -8,3 +8,5 @@ mod agent_streams;
 mod captures;
 mod edge;
 mod enrollments_only;
+mod postgres_cluster;
+mod store;

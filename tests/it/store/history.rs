@@ -1,0 +1,183 @@
+//! Reads of history: scope, filters and pages.
+
+use systole::store::{HistoryQuery, RowKey, Store};
+use systole_systems::report::LogLevel;
+use systole_systems::rows::Batch;
+use systole_systems::time::TickNumber;
+
+use super::fixtures::*;
+use super::{TestStore, on_both_stores};
+
+on_both_stores!(
+    history_stays_within_its_environments,
+    events_are_filtered,
+    logs_are_filtered,
+    text_is_found_as_it_stands,
+    pages_go_from_newest_to_oldest_without_gap,
+    loading_goes_by_pages,
+);
+
+async fn history_stays_within_its_environments(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let batch = Batch {
+        tick: TickNumber(1),
+        status_events: vec![event_row(1, 0, "n1", None), event_row(1, 1, "n3", None)],
+        logs: vec![log_row(1, 2, "n1", "p1", "one"), log_row(1, 3, "n3", "p3", "three")],
+        ..Batch::default()
+    };
+    store.flush(&batch).await.unwrap();
+    let of = |environments: &[&str]| HistoryQuery {
+        environments: environments.iter().map(|id| (*id).to_owned()).collect(),
+        ..history_of("")
+    };
+    for (environments, events, logs) in [
+        (&[][..], &[][..], &[][..]),
+        (&["e1"], &[0], &[2]),
+        (&["e2"], &[1], &[3]),
+        (&["e1", "e2"], &[1, 0], &[3, 2]),
+    ] {
+        assert_eq!(event_ordinals(&*store, &of(environments)).await, events, "{environments:?}");
+        assert_eq!(log_ordinals(&*store, &of(environments)).await, logs, "{environments:?}");
+    }
+    // Another environment's node asked for by name stays out of reach.
+    let query = HistoryQuery { node: Some("n3".into()), ..history_of("e1") };
+    assert_eq!(log_ordinals(&*store, &query).await, []);
+}
+
+async fn events_are_filtered(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let batch = Batch {
+        tick: TickNumber(1),
+        status_events: vec![
+            event_row(1, 0, "n1", None),
+            event_row(1, 1, "n1", Some("p1")),
+            event_row(1, 2, "n2", Some("p1")),
+            event_row(1, 3, "n2", Some("p2")),
+            event_row(1, 4, "n2", None),
+        ],
+        ..Batch::default()
+    };
+    store.flush(&batch).await.unwrap();
+    let all = history_of("e1");
+    let node = Some("n2".to_owned());
+    let pipeline = Some("p1".to_owned());
+    for (query, expected) in [
+        (all.clone(), &[4, 3, 2, 1, 0][..]),
+        (HistoryQuery { node: node.clone(), ..all.clone() }, &[4, 3, 2]),
+        (HistoryQuery { pipeline: pipeline.clone(), ..all.clone() }, &[2, 1]),
+        (HistoryQuery { node: node.clone(), pipeline, ..all.clone() }, &[2]),
+        (HistoryQuery { nodes_only: true, ..all.clone() }, &[4, 0]),
+        (HistoryQuery { node, nodes_only: true, ..all }, &[4]),
+    ] {
+        assert_eq!(event_ordinals(&*store, &query).await, expected, "{query:?}");
+    }
+}
+
+async fn logs_are_filtered(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let mut batch = Batch { tick: TickNumber(1), ..Batch::default() };
+    for (ordinal, level) in LogLevel::ALL.into_iter().enumerate() {
+        let ordinal = ordinal as u32;
+        let node = if ordinal == 0 { "n1" } else { "n2" };
+        let mut row = log_row(1, ordinal, node, "p1", "line");
+        row.level = level;
+        batch.logs.push(row);
+    }
+    store.flush(&batch).await.unwrap();
+    let all = history_of("e1");
+    for (query, expected) in [
+        (all.clone(), &[4, 3, 2, 1, 0][..]),
+        (HistoryQuery { levels: vec![LogLevel::Error, LogLevel::Trace], ..all.clone() }, &[4, 0]),
+        (HistoryQuery { node: Some("n1".into()), ..all.clone() }, &[0]),
+        (HistoryQuery { pipeline: Some("p2".into()), ..all.clone() }, &[]),
+        (HistoryQuery { levels: vec![LogLevel::Warn], text: Some("LINE".into()), ..all }, &[3]),
+    ] {
+        assert_eq!(log_ordinals(&*store, &query).await, expected, "{query:?}");
+    }
+    let levels: Vec<LogLevel> =
+        store.logs(&history_of("e1")).await.unwrap().iter().map(|line| line.level).collect();
+    assert!(levels.iter().rev().eq(&LogLevel::ALL), "{levels:?}");
+}
+
+async fn text_is_found_as_it_stands(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let lines = ["100% done", "1000 done", "a_b", "aXb", r"c:\temp", "it's; drop table t"];
+    let logs = (0..).zip(lines).map(|(ordinal, line)| log_row(1, ordinal, "n1", "p1", line));
+    let batch = Batch { tick: TickNumber(1), logs: logs.collect(), ..Batch::default() };
+    store.flush(&batch).await.unwrap();
+    for (text, expected) in [
+        ("0% d", &[0][..]),
+        ("%", &[0]),
+        ("_", &[2]),
+        ("A_B", &[2]),
+        ("axb", &[3]),
+        (r"\", &[4]),
+        (r":\t", &[4]),
+        ("'s; DROP", &[5]),
+        ("done", &[1, 0]),
+        ("nowhere", &[]),
+    ] {
+        let query = HistoryQuery { text: Some(text.into()), ..history_of("e1") };
+        assert_eq!(log_ordinals(&*store, &query).await, expected, "{text}");
+    }
+}
+
+async fn pages_go_from_newest_to_oldest_without_gap(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    for tick in 1..=3 {
+        let logs = (0..4).map(|ordinal| log_row(tick, ordinal, "n1", "p1", "line")).collect();
+        let batch = Batch { tick: TickNumber(tick), logs, ..Batch::default() };
+        store.flush(&batch).await.unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut before = None;
+    loop {
+        let query = HistoryQuery { before, limit: 5, ..history_of("e1") };
+        let page = store.logs(&query).await.unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some(last.key);
+        seen.extend(page.iter().map(|line| line.key));
+    }
+    let all = (1..=3).rev().flat_map(|tick| {
+        (0..4).rev().map(move |ordinal| RowKey { tick: TickNumber(tick), ordinal })
+    });
+    assert!(seen.iter().copied().eq(all), "{seen:?}");
+}
+
+async fn loading_goes_by_pages(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let pairs = [("n1", "p1"), ("n1", "p2"), ("n2", "p1"), ("n2", "p2"), ("n3", "p3")];
+    let instances = pairs.map(|(node, pipeline)| instance_row(node, pipeline)).to_vec();
+    let batch = Batch { tick: TickNumber(1), instances, ..Batch::default() };
+    store.flush(&batch).await.unwrap();
+
+    let page = store.load_nodes("n1", 1).await.unwrap();
+    assert_eq!(page[0].state.node, "n2");
+    assert_eq!(page.len(), 1);
+    assert_eq!(store.load_nodes("n3", 10).await.unwrap(), []);
+    for (after, expected) in [
+        (("", ""), &pairs[..2]),
+        (("n1", "p2"), &pairs[2..4]),
+        (("n2", "p1"), &pairs[3..5]),
+        (("n3", "p3"), &[]),
+    ] {
+        let page = store.load_instances(after, 2).await.unwrap();
+        let found = page.iter().map(|row| (&*row.instance.node, &*row.instance.pipeline));
+        assert!(found.eq(expected.iter().copied()), "{after:?}");
+    }
+}
+
+async fn event_ordinals(store: &dyn Store, query: &HistoryQuery) -> Vec<u32> {
+    let events = store.status_events(query).await.unwrap();
+    events.iter().map(|event| event.key.ordinal).collect()
+}
+
+async fn log_ordinals(store: &dyn Store, query: &HistoryQuery) -> Vec<u32> {
+    store.logs(query).await.unwrap().iter().map(|line| line.key.ordinal).collect()
+}

@@ -1,0 +1,72 @@
+//! Opening, closing and the version of the schema.
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use systole::store::{StoreError, open};
+
+use super::fixtures::*;
+use super::{TestStore, on_both_stores};
+
+on_both_stores!(
+    closed_and_opened_again_it_holds_the_same,
+    closed_store_is_not_available,
+    schema_of_a_newer_version_is_refused,
+    schema_made_by_another_text_is_refused,
+);
+
+async fn closed_and_opened_again_it_holds_the_same(test: TestStore) {
+    seed(&*test.store).await;
+    test.store.flush(&full_batch(4)).await.unwrap();
+    test.store.ping().await.unwrap();
+    let before = everything(&*test.store).await.unwrap();
+    test.store.close().await;
+    let store = open(&test.url).await.unwrap();
+    assert_eq!(store.kind(), test.store.kind());
+    assert_eq!(everything(&*store).await.unwrap(), before);
+    store.flush(&full_batch(5)).await.unwrap();
+}
+
+async fn closed_store_is_not_available(test: TestStore) {
+    test.store.close().await;
+    let answer = test.store.ping().await;
+    assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+}
+
+async fn schema_of_a_newer_version_is_refused(test: TestStore) {
+    let newer = "insert into schema_migration (number, checksum) values (9999, 'new')";
+    check_refused(test, newer, "9999").await;
+}
+
+async fn schema_made_by_another_text_is_refused(test: TestStore) {
+    let edited = "update schema_migration set checksum = 'edited'";
+    check_refused(test, edited, "another text").await;
+}
+
+async fn check_refused(test: TestStore, change: &str, reason: &str) {
+    test.store.close().await;
+    let change = AssertSqlSafe(change.to_owned());
+    if test.store.kind() == "sqlite" {
+        let mut connection = SqliteConnection::connect(&test.url).await.unwrap();
+        sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(&test.url).await.unwrap();
+        sqlx::raw_sql(change).execute(&mut connection).await.unwrap();
+    }
+    match open(&test.url).await {
+        Err(StoreError::Refused(why)) => assert!(why.contains(reason), "{why}"),
+        other => panic!("not refused: {:?}", other.map(|store| store.kind())),
+    }
+}
+
+#[tokio::test]
+async fn url_of_no_known_database_is_refused() {
+    for url in ["", "mysql://host/db", "systole.db", "sqlite:", "sqlite::memory:"] {
+        let opened = open(url).await.map(|store| store.kind());
+        assert!(matches!(opened, Err(StoreError::Refused(_))), "{url}: {opened:?}");
+    }
+}
+
+#[tokio::test]
+async fn file_that_cannot_be_made_is_not_available() {
+    let opened = open("sqlite:/no/such/directory/systole.db").await.map(|store| store.kind());
+    assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
+}
