@@ -33,8 +33,7 @@ pub fn with_demo_user(config: &mut DemoConfig) {
 pub async fn start_fleet(config: &DemoConfig, server: &Server) -> Result<DemoFleet, SetupError> {
     let target = Target::parse(&format!("http://{}", server.address)).expect("our own address");
     let admin = config.serve.bootstrap_admin.as_ref().expect("the demo has a first user");
-    let sign_in =
-        SignIn::Password { email: admin.email.clone(), password: admin.password.clone() };
+    let sign_in = SignIn::Password { email: admin.email.clone(), password: admin.password.clone() };
     let mut client = ApiClient::sign_in(target.clone(), &sign_in).await?;
     let prepared = client.prepare("demo", config.pipelines as usize).await?;
     let options = FleetOptions {

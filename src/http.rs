@@ -6,3 +6,4 @@ pub mod reply;
 pub mod router;
 pub mod server;
 pub mod stream_body;
+pub mod waiting_room;

@@ -85,8 +85,7 @@ fn greet(
     fleet: Option<SimulatedFleet>,
 ) {
     let mut out = std::io::stdout().lock();
-    let colours =
-        wants_colours(out.is_terminal(), std::env::var_os("NO_COLOR").as_deref());
+    let colours = wants_colours(out.is_terminal(), std::env::var_os("NO_COLOR").as_deref());
     let text = banner(
         &Banner {
             url: &url(server, config),

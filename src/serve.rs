@@ -153,16 +153,15 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
     let ports = (ingress.clone(), reader, streams.clone());
     let app = App::new(config.edge.clone(), ports, store.clone(), control, telemetry.clone());
 
-    let first_admin = config.bootstrap_admin.as_ref().map(|admin| FirstAdmin {
-        email: admin.email.clone(),
-        password: admin.password.clone(),
-    });
+    let first_admin = config
+        .bootstrap_admin
+        .as_ref()
+        .map(|admin| FirstAdmin { email: admin.email.clone(), password: admin.password.clone() });
     let setup_token = prepare(&*store, &caches.setup, &app.passwords, first_admin)
         .await
         .map_err(|error| StartError::FirstAdmin(format!("{error:?}")))?;
     let now = wall_now();
-    let mut chunks =
-        boot::load(&*store, &caches, now.minute()).await.map_err(StartError::Store)?;
+    let mut chunks = boot::load(&*store, &caches, now.minute()).await.map_err(StartError::Store)?;
     // The epoch is when this life began: no other life has the same.
     chunks.push(Inputs::of(&Input::Started { epoch: now.0, settings: config.settings }));
     let last_tick = store.last_tick().await.map_err(StartError::Store)?;
@@ -211,10 +210,7 @@ async fn open_store(url: &str) -> Result<Arc<dyn Store>, StartError> {
     }
 }
 
-fn spawn(
-    name: &str,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, StartError> {
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
     let builder = std::thread::Builder::new().name(name.to_owned());
     builder.spawn(run).map_err(StartError::Thread)
 }

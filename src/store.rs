@@ -112,6 +112,8 @@ pub trait Store: Send + Sync + 'static {
     async fn set_member(&self, member: &Member) -> StoreResult<()>;
     async fn remove_member(&self, team: &str, user: &str) -> StoreResult<()>;
     async fn list_members(&self, team: &str) -> StoreResult<Vec<Member>>;
+    /// The teams of a user, with the role in each.
+    async fn list_memberships(&self, user: &str) -> StoreResult<Vec<Member>>;
     async fn create_environment(&self, environment: &Environment) -> StoreResult<()>;
     async fn create_enrollment_token(&self, token: &EnrollmentToken) -> StoreResult<()>;
     async fn list_enrollment_tokens(&self, environment: &str) -> StoreResult<Vec<EnrollmentToken>>;
@@ -126,6 +128,9 @@ pub trait Store: Send + Sync + 'static {
     async fn delete_node(&self, node: &str) -> StoreResult<()>;
     /// Creates the pipeline and its first revision.
     async fn create_pipeline(&self, pipeline: &Pipeline) -> StoreResult<()>;
+    /// The pipeline with its newest revision.
+    async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>>;
+    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()>;
     /// Stores a new text under the next revision and answers its number.
     async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32>;
     /// Deletes the pipeline and all history of it.

@@ -21,7 +21,11 @@ pub enum SignIn {
 pub enum SetupError {
     Call(CallError),
     /// The server refused: what was asked, the status, the server's word.
-    Refused { asked: String, status: u16, why: String },
+    Refused {
+        asked: String,
+        status: u16,
+        why: String,
+    },
     /// An answer without the field it should have.
     Missing(&'static str),
 }

@@ -193,6 +193,10 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.list(sql(text::LIST_MEMBERS).bind(team)).await
     }
 
+    async fn list_memberships(&self, user: &str) -> StoreResult<Vec<Member>> {
+        self.list(sql(text::LIST_MEMBERSHIPS).bind(user)).await
+    }
+
     async fn create_environment(&self, environment: &Environment) -> StoreResult<()> {
         let create = sql(text::CREATE_ENVIRONMENT)
             .bind(&environment.id)
@@ -260,6 +264,15 @@ impl<D: Dialect> Store for SqlStore<D> {
             .bind(&pipeline.config)
             .bind(pipeline.updated_at);
         self.write(vec![create, revision]).await
+    }
+
+    async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>> {
+        Ok(self.list(sql(text::PIPELINE).bind(pipeline)).await?.into_iter().next())
+    }
+
+    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()> {
+        let rename = sql(text::RENAME_PIPELINE).bind(pipeline).bind(name).bind(at);
+        self.write_existing(vec![rename]).await
     }
 
     async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32> {

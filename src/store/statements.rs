@@ -18,6 +18,12 @@ pub(crate) const LOAD_PIPELINES: &str = "\
 select p.id, p.environment, p.name, p.revision, r.config, p.updated_at
 from pipeline p join pipeline_revision r on r.pipeline = p.id and r.revision = p.revision
 order by p.id";
+pub(crate) const PIPELINE: &str = "\
+select p.id, p.environment, p.name, p.revision, r.config, p.updated_at
+from pipeline p join pipeline_revision r on r.pipeline = p.id and r.revision = p.revision
+where p.id = $1";
+pub(crate) const RENAME_PIPELINE: &str =
+    "update pipeline set name = $2, updated_at = $3 where id = $1 returning id";
 pub(crate) const LOAD_NODES: &str = "\
 select n.environment, n.name, n.host, n.token_digest, n.operator_labels, n.enrolled_at,
     s.node, s.status, s.status_since, s.heard_at, s.agent_version, s.vector_version, s.os,
@@ -74,6 +80,8 @@ pub(crate) const REMOVE_MEMBER: &str =
     "delete from member where team = $1 and app_user = $2 returning team";
 pub(crate) const LIST_MEMBERS: &str =
     "select team, app_user, role from member where team = $1 order by app_user";
+pub(crate) const LIST_MEMBERSHIPS: &str =
+    "select team, app_user, role from member where app_user = $1 order by team";
 pub(crate) const CREATE_ENVIRONMENT: &str =
     "insert into environment (id, name, team, created_at) values ($1, $2, $3, $4)";
 pub(crate) const CREATE_ENROLLMENT_TOKEN: &str = "\

@@ -126,12 +126,15 @@ pub struct InstanceFilter {
 /// Which log lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
+    pub environment: Option<String>,
     pub node: Option<String>,
     pub pipeline: Option<String>,
     /// Empty: all.
     pub levels: Vec<LogLevel>,
     /// Part of the message, any case.
     pub text: Option<String>,
+    /// Lines older than this (tick, ordinal) only.
+    pub before: Option<(TickNumber, u32)>,
 }
 
 /// An answer, with the stream position it is true at.

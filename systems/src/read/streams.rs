@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::World;
 
 use crate::history::History;
-use crate::index::{Instances, Nodes, Pipelines};
+use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{ComponentRows, LogTail};
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
@@ -77,6 +77,8 @@ pub(crate) fn log_tail(
             }
         }
     }
+    let environment = filter.environment.as_deref();
+    let environment = environment.map(|id| world.resource::<Environments>().0.key(id));
     let text = filter.text.as_deref().map(str::to_lowercase);
     let mut lines = Vec::new();
     for (node, pipeline, instance) in keys {
@@ -85,7 +87,8 @@ pub(crate) fn log_tail(
             continue;
         }
         let node = world.get::<NodeIdentity>(nodes.slots.entity(node)).expect(WHOLE);
-        if !may_see(world, viewer, node.environment) {
+        let is_asked = environment.is_none_or(|wanted| wanted == Some(node.environment));
+        if !is_asked || !may_see(world, viewer, node.environment) {
             continue;
         }
         let pipeline =
@@ -93,6 +96,7 @@ pub(crate) fn log_tail(
         let wanted = tail.lines.iter().rev().filter(|line| {
             (filter.levels.is_empty() || filter.levels.contains(&line.level))
                 && text.as_ref().is_none_or(|text| line.text.to_lowercase().contains(text))
+                && filter.before.is_none_or(|before| (line.tick, line.ordinal) < before)
         });
         lines.extend(wanted.take(limit).map(|line| TailLine {
             tick: line.tick,
