@@ -3,15 +3,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::auth::credentials::Credentials;
 use crate::auth::enrollment_tokens::EnrollmentTokens;
+use crate::auth::login_attempts::LoginAttempts;
 use crate::auth::node_tokens::NodeTokens;
+use crate::auth::passwords::Passwords;
 use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
+use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
 use crate::http::body::BodyBudget;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
+use crate::streams::Streams;
+use crate::telemetry::Telemetry;
 
 /// Everything a request handler may use.
 pub struct App {
@@ -23,6 +29,10 @@ pub struct App {
     pub caches: Caches,
     pub counters: EdgeCounters,
     pub bodies: BodyBudget,
+    pub streams: Streams,
+    pub passwords: Passwords,
+    pub login_attempts: LoginAttempts,
+    pub telemetry: Telemetry,
     ready: AtomicBool,
 }
 
@@ -42,6 +52,8 @@ pub struct EdgeOptions {
 #[derive(Clone, Default)]
 pub struct Caches {
     pub nodes: NodeTokens,
+    pub credentials: Credentials,
+    pub setup: SetupToken,
     pub enrollment_tokens: EnrollmentTokens,
     pub configs: ConfigAnswers,
     pub push: PushStreams,
@@ -51,11 +63,12 @@ impl App {
     /// The shared state of a server that is not ready yet.
     pub fn new(
         options: EdgeOptions,
-        ports: (Ingress, Reader),
+        ports: (Ingress, Reader, Streams),
         store: Arc<dyn Store>,
         control: Control,
+        telemetry: Telemetry,
     ) -> App {
-        let (ingress, reader) = ports;
+        let (ingress, reader, streams) = ports;
         let caches = control.caches.clone();
         App {
             options,
@@ -66,6 +79,10 @@ impl App {
             caches,
             counters: EdgeCounters::default(),
             bodies: BodyBudget::default(),
+            streams,
+            passwords: Passwords::new(),
+            login_attempts: LoginAttempts::new(),
+            telemetry,
             ready: AtomicBool::new(false),
         }
     }

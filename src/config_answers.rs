@@ -3,6 +3,7 @@
 //! An agent stops every pipeline that an answer leaves out. So an environment that nobody has set
 //! has no answer at all, and is never taken for one without pipelines.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -10,42 +11,58 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::auth::secrets::{digest, hex};
-use crate::store::{Directory, Pipeline};
+use crate::store::Pipeline;
 
-/// The start of every environment's answer. Cheap to clone; clones share the table.
+/// What the nodes of every environment run. Cheap to clone; clones share the table.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigAnswers {
-    heads: Arc<RwLock<FxHashMap<String, Bytes>>>,
+    environments: Arc<RwLock<FxHashMap<String, EnvironmentConfigs>>>,
+}
+
+#[derive(Debug, Default)]
+struct EnvironmentConfigs {
+    pipelines: BTreeMap<String, Pipeline>,
+    /// The start of the answer; made when it is first asked for after a change.
+    head: Option<Bytes>,
 }
 
 impl ConfigAnswers {
-    /// Sets all environments to what the store holds.
-    pub fn load(&self, directory: &Directory) {
-        for environment in &directory.environments {
-            let mine = |pipeline: &&Pipeline| pipeline.environment == environment.id;
-            self.set_environment(&environment.id, directory.pipelines.iter().filter(mine));
-        }
+    /// An environment exists; until a pipeline is set its nodes run nothing.
+    pub fn add_environment(&self, environment: &str) {
+        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
+        environments.entry(environment.to_owned()).or_default();
     }
 
-    /// Sets what the nodes of an environment run, all of it. To be called after the commit of every
-    /// change: of a pipeline created, revised or deleted, and for an environment just created.
-    pub fn set_environment<'a>(
-        &self,
-        environment: &str,
-        pipelines: impl IntoIterator<Item = &'a Pipeline>,
-    ) {
-        let pipelines = pipelines.into_iter().map(PipelineAnswer::of).collect();
-        let mut head = serde_json::to_vec(&Head { pipelines }).expect("plain data");
-        // The rest of the object differs by request; see `tail`.
-        let brace = head.pop();
-        assert_eq!(brace, Some(b'}'), "an object ends with a brace");
-        let mut heads = self.heads.write().unwrap_or_else(PoisonError::into_inner);
-        heads.insert(environment.to_owned(), head.into());
+    /// The nodes of the pipeline's environment run this text.
+    pub fn set_pipeline(&self, pipeline: &Pipeline) {
+        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
+        let configs = environments.entry(pipeline.environment.clone()).or_default();
+        configs.pipelines.insert(pipeline.id.clone(), pipeline.clone());
+        configs.head = None;
+    }
+
+    /// The nodes of the environment run the pipeline no longer.
+    pub fn remove_pipeline(&self, environment: &str, pipeline: &str) {
+        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(configs) = environments.get_mut(environment) {
+            configs.pipelines.remove(pipeline);
+            configs.head = None;
+        }
     }
 
     /// The answer up to what differs by request; `None` for an environment nobody has set.
     pub fn head(&self, environment: &str) -> Option<Bytes> {
-        self.heads.read().unwrap_or_else(PoisonError::into_inner).get(environment).cloned()
+        {
+            let environments = self.environments.read().unwrap_or_else(PoisonError::into_inner);
+            let configs = environments.get(environment)?;
+            if let Some(head) = &configs.head {
+                return Some(head.clone());
+            }
+        }
+        let mut environments = self.environments.write().unwrap_or_else(PoisonError::into_inner);
+        let configs = environments.get_mut(environment)?;
+        let head = configs.head.get_or_insert_with(|| head_of(configs.pipelines.values()));
+        Some(head.clone())
     }
 
     /// The rest of an answer.
@@ -56,6 +73,15 @@ impl ConfigAnswers {
         bytes[0] = b',';
         bytes.into()
     }
+}
+
+fn head_of<'a>(pipelines: impl Iterator<Item = &'a Pipeline>) -> Bytes {
+    let pipelines = pipelines.map(PipelineAnswer::of).collect();
+    let mut head = serde_json::to_vec(&Head { pipelines }).expect("plain data");
+    // The rest of the object differs by request; see `tail`.
+    let brace = head.pop();
+    assert_eq!(brace, Some(b'}'), "an object ends with a brace");
+    head.into()
 }
 
 #[derive(Serialize)]
@@ -101,7 +127,6 @@ mod tests {
     use systole_systems::time::Millis;
 
     use super::*;
-    use crate::store::Environment;
 
     fn pipeline(id: &str, environment: &str, config: &str) -> Pipeline {
         Pipeline {
@@ -123,17 +148,9 @@ mod tests {
     #[test]
     fn an_answer_holds_the_pipelines_of_its_environment() {
         let answers = ConfigAnswers::default();
-        let environment = |id: &str| Environment {
-            id: id.into(),
-            name: id.into(),
-            team: "t".into(),
-            created_at: Millis(0),
-        };
-        answers.load(&Directory {
-            environments: vec![environment("e1"), environment("e2")],
-            pipelines: vec![pipeline("p1", "e1", "a: \"1\"\n"), pipeline("p2", "e9", "b")],
-            ..Directory::default()
-        });
+        answers.add_environment("e1");
+        answers.add_environment("e2");
+        answers.set_pipeline(&pipeline("p1", "e1", "a: \"1\"\n"));
         assert_eq!(
             answer(&answers, "e1", Some("http://h:1/api/agent/push")),
             Some(json!({
@@ -156,12 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn setting_replaces_the_whole_list() {
+    fn a_change_is_answered_from_the_next_poll_on() {
         let answers = ConfigAnswers::default();
-        let (p1, p2) = (pipeline("p1", "e", "1"), pipeline("p2", "e", "2"));
-        answers.set_environment("e", [&p1, &p2]);
-        answers.set_environment("e", [&p2]);
-        let ids = |answer: Value| answer["pipelines"][0]["pipelineId"].clone();
-        assert_eq!(answer(&answers, "e", None).map(ids), Some("p2".into()));
+        let texts = |answers: &ConfigAnswers| {
+            let answer = answer(answers, "e", None).unwrap();
+            let pipelines = answer["pipelines"].as_array().unwrap().clone();
+            pipelines.iter().map(|p| p["configYaml"].clone()).collect::<Vec<Value>>()
+        };
+        answers.set_pipeline(&pipeline("p1", "e", "1"));
+        answers.set_pipeline(&pipeline("p2", "e", "2"));
+        assert_eq!(texts(&answers), ["1", "2"]);
+        answers.set_pipeline(&pipeline("p1", "e", "3"));
+        assert_eq!(texts(&answers), ["3", "2"]);
+        answers.remove_pipeline("e", "p1");
+        assert_eq!(texts(&answers), ["2"]);
     }
 }

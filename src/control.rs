@@ -1,5 +1,16 @@
 //! Control-plane writes: commit to the store, update the caches, tell the core; in that order, one at a time.
 
+pub mod bootstrap;
+pub mod enrollment;
+pub mod environments;
+pub mod names;
+pub mod nodes;
+pub mod people;
+pub mod pipelines;
+pub mod teams;
+
+mod agent_tables;
+
 use std::sync::Arc;
 
 use systole_systems::input::Input;
@@ -8,9 +19,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::app::Caches;
 use crate::http::reply::HttpError;
 use crate::ports::Ingress;
-use crate::store::Store;
-
-pub mod enrollment;
+use crate::store::{Store, StoreError, StoreResult};
 
 /// The one writer of identities, teams and tokens. Cheap to clone.
 #[derive(Clone)]
@@ -37,5 +46,13 @@ impl Control {
     pub(crate) async fn announce(&self, input: &Input<'_>) -> Result<(), HttpError> {
         let done = self.ingress.tell_and_wait(input)?;
         done.await.map_err(|_| HttpError::from(crate::ports::Refusal::Stopping))
+    }
+}
+
+/// A deletion of what is gone already has happened: caches and core follow it all the same.
+fn gone(result: StoreResult<()>) -> StoreResult<()> {
+    match result {
+        Err(StoreError::NotFound) => Ok(()),
+        result => result,
     }
 }

@@ -1,8 +1,14 @@
 //! HTTP: agents on one side, people and scripts on the other. Knows the ports into the driver, never the engine.
 
 pub mod agent;
+pub mod api;
 pub mod body;
+pub mod caller;
+pub mod events;
+pub mod metrics;
+pub mod params;
 pub mod reply;
+pub mod rfc3339;
 pub mod router;
 pub mod server;
 pub mod stream_body;

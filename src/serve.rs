@@ -161,7 +161,10 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
         .await
         .map_err(|error| StartError::FirstAdmin(format!("{error:?}")))?;
     let now = wall_now();
-    let mut chunks = boot::load(&*store, &caches, now.minute()).await.map_err(StartError::Store)?;
+    let mut chunks = Vec::new();
+    boot::load(&*store, &caches, now.minute(), |inputs| chunks.push(inputs))
+        .await
+        .map_err(StartError::Store)?;
     // The epoch is when this life began: no other life has the same.
     chunks.push(Inputs::of(&Input::Started { epoch: now.0, settings: config.settings }));
     let last_tick = store.last_tick().await.map_err(StartError::Store)?;

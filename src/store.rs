@@ -10,7 +10,7 @@ mod flush_rows;
 mod flush_tables;
 mod history;
 mod migrations;
-mod open;
+pub mod open;
 mod postgres;
 mod row;
 mod sql_store;

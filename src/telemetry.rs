@@ -1,42 +1,48 @@
-//! What the driver publishes for `/metrics`: the core's counters and the cost of ticks.
+//! What the driver publishes about its ticks, for `/metrics`. Never read by the engine.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use systole_systems::effect::{Counters, TickOutput};
+use systole_systems::time::Tick;
 
-/// The latest figures. Cheap to clone; clones share them.
+/// The newest tick and the counts up to it. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Telemetry {
-    latest: Arc<RwLock<Published>>,
+    newest: Arc<RwLock<TickReport>>,
 }
 
-/// Figures of one moment.
+/// What is known after a tick.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Published {
-    pub counters: Counters,
+pub struct TickReport {
+    pub tick: Tick,
+    /// Ticks since the process began.
     pub ticks: u64,
-    /// Time spent in ticks, in all.
-    pub tick_busy: Duration,
-    /// The longest tick so far.
-    pub tick_longest: Duration,
-    /// Wall clock minus our time.
+    pub counters: Counters,
+    /// Time spent in the engine since the process began.
+    pub busy: Duration,
+    /// Time spent in the engine for this tick.
+    pub last: Duration,
+    /// Wall clock minus our time, in milliseconds.
     pub clock_offset_millis: i64,
 }
 
 impl Telemetry {
-    /// Takes the figures of a tick.
-    pub fn publish(&self, output: &TickOutput<'_>, busy: Duration, clock_offset_millis: i64) {
-        let mut latest = self.latest.write().unwrap_or_else(PoisonError::into_inner);
-        latest.counters = *output.counters;
-        latest.ticks += 1;
-        latest.tick_busy += busy;
-        latest.tick_longest = latest.tick_longest.max(busy);
-        latest.clock_offset_millis = clock_offset_millis;
+    /// Adds a tick that took `spent` in the engine.
+    pub fn publish(&self, output: &TickOutput<'_>, spent: Duration, clock_offset_millis: i64) {
+        let mut newest = self.newest.write().unwrap_or_else(PoisonError::into_inner);
+        *newest = TickReport {
+            tick: output.tick,
+            ticks: newest.ticks + 1,
+            counters: *output.counters,
+            busy: newest.busy + spent,
+            last: spent,
+            clock_offset_millis,
+        };
     }
 
-    /// The latest figures.
-    pub fn latest(&self) -> Published {
-        *self.latest.read().unwrap_or_else(PoisonError::into_inner)
+    /// What the driver published last.
+    pub fn newest(&self) -> TickReport {
+        *self.newest.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

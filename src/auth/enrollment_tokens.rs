@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rustc_hash::FxHashMap;
 use subtle::ConstantTimeEq as _;
 
 use crate::auth::secrets::digest;
@@ -20,6 +21,7 @@ pub struct EnrollmentGrant {
 #[derive(Clone, Debug, Default)]
 pub struct EnrollmentTokens {
     entries: Arc<RwLock<Vec<Entry>>>,
+    names: Arc<RwLock<FxHashMap<String, Arc<str>>>>,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,12 @@ struct Entry {
 }
 
 impl EnrollmentTokens {
+    /// Tells the name of an environment; tokens for it may follow.
+    pub fn name_environment(&self, environment: &str, name: &str) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.insert(environment.to_owned(), name.into());
+    }
+
     /// What a token gives the right to.
     pub fn find(&self, token: &str) -> Option<EnrollmentGrant> {
         let digest = digest(token);
@@ -39,10 +47,13 @@ impl EnrollmentTokens {
     }
 
     /// Makes a token valid.
-    pub fn insert(&self, token: &EnrollmentToken, environment_name: &str) {
+    pub fn insert(&self, token: &EnrollmentToken) {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        let name = names.get(&token.environment).cloned();
+        drop(names);
         let grant = EnrollmentGrant {
             environment: token.environment.as_str().into(),
-            environment_name: environment_name.into(),
+            environment_name: name.expect("an environment is named before its tokens come"),
         };
         let entry = Entry { token: token.id.clone(), digest: token.digest, grant };
         self.entries.write().unwrap_or_else(PoisonError::into_inner).push(entry);
@@ -71,8 +82,9 @@ mod tests {
             hint: String::new(),
             created_at: Millis(0),
         };
-        tokens.insert(&token("t1", "vf_enroll_a"), "production");
-        tokens.clone().insert(&token("t2", "vf_enroll_b"), "production");
+        tokens.name_environment("e1", "production");
+        tokens.insert(&token("t1", "vf_enroll_a"));
+        tokens.clone().insert(&token("t2", "vf_enroll_b"));
         let grant = tokens.find("vf_enroll_a").unwrap();
         assert_eq!((&*grant.environment, &*grant.environment_name), ("e1", "production"));
         assert_eq!(tokens.find("vf_enroll_"), None);

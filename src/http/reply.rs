@@ -112,6 +112,8 @@ pub enum HttpError {
     BadRequest(String),
     /// 401.
     Unauthorized,
+    /// 401 at the sign-in itself.
+    WrongPassword,
     /// 403.
     Forbidden(&'static str),
     /// 404: what was not found.
@@ -124,6 +126,8 @@ pub enum HttpError {
     Conflict(String),
     /// 413.
     TooLarge { bytes_max: usize },
+    /// 429: try again after so many seconds.
+    TooManyRequests { why: &'static str, retry_after_seconds: u32 },
     /// 503: try again after so many seconds.
     Unavailable { why: &'static str, retry_after_seconds: u32 },
     /// 500: a defect of ours; the details are in the log, not in the answer.
@@ -138,6 +142,9 @@ impl HttpError {
             HttpError::Unauthorized => {
                 (StatusCode::UNAUTHORIZED, "sign in, or send a valid token".into())
             }
+            HttpError::WrongPassword => {
+                (StatusCode::UNAUTHORIZED, "email or password is wrong".into())
+            }
             HttpError::Forbidden(why) => (StatusCode::FORBIDDEN, (*why).into()),
             HttpError::NotFound(what) => (StatusCode::NOT_FOUND, format!("{what} not found")),
             HttpError::MethodNotAllowed(_) => {
@@ -151,6 +158,9 @@ impl HttpError {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("the body is larger than {bytes_max} bytes"),
             ),
+            HttpError::TooManyRequests { why, .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, (*why).into())
+            }
             HttpError::Unavailable { why, .. } => (StatusCode::SERVICE_UNAVAILABLE, (*why).into()),
             HttpError::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -159,7 +169,8 @@ impl HttpError {
         };
         let mut reply = json(status, &ErrorBody { error: &message });
         match self {
-            HttpError::Unavailable { retry_after_seconds, .. } => {
+            HttpError::TooManyRequests { retry_after_seconds, .. }
+            | HttpError::Unavailable { retry_after_seconds, .. } => {
                 reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
             }
             HttpError::MethodNotAllowed(allowed) => {
@@ -171,6 +182,7 @@ impl HttpError {
                 reply.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             HttpError::BadRequest(_)
+            | HttpError::WrongPassword
             | HttpError::Forbidden(_)
             | HttpError::NotFound(_)
             | HttpError::TooSlow

@@ -1,5 +1,6 @@
 //! Paths to handlers.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,15 +8,15 @@ use hyper::body::Incoming;
 use hyper::{Method, StatusCode};
 
 use crate::app::App;
-use crate::http::agent;
 use crate::http::reply::{HttpError, Reply, bytes_of};
+use crate::http::{agent, api, events, metrics};
 
 /// A request to this server.
 pub type Request = hyper::Request<Incoming>;
 
 /// Answers a request.
-pub async fn route(app: Arc<App>, request: Request) -> Reply {
-    dispatch(&app, request).await.unwrap_or_else(|error| error.reply())
+pub async fn route(app: Arc<App>, request: Request, peer: IpAddr) -> Reply {
+    dispatch(&app, request, peer).await.unwrap_or_else(|error| error.reply())
 }
 
 /// 405 unless the request has one of these methods.
@@ -26,7 +27,7 @@ pub fn allow(request: &Request, methods: &'static [Method]) -> Result<(), HttpEr
     Err(HttpError::MethodNotAllowed(methods))
 }
 
-async fn dispatch(app: &Arc<App>, request: Request) -> Result<Reply, HttpError> {
+async fn dispatch(app: &Arc<App>, request: Request, peer: IpAddr) -> Result<Reply, HttpError> {
     let uri = request.uri().clone();
     let path = one_slash(uri.path());
     match path {
@@ -38,7 +39,16 @@ async fn dispatch(app: &Arc<App>, request: Request) -> Result<Reply, HttpError> 
     if let Some(path) = path.strip_prefix("/api/agent/") {
         return agent::route(app, path, request).await;
     }
-    Err(HttpError::NotFound("this path was"))
+    let segments: Vec<&str> = path[1..].split('/').collect();
+    match segments.as_slice() {
+        ["api", "v1", rest @ ..] => api::route(app, request, rest, peer).await,
+        ["api", "sse", rest @ ..] => events::route(app, request, rest).await,
+        ["metrics"] => {
+            allow(&request, &[Method::GET, Method::HEAD])?;
+            metrics::reply(app).await
+        }
+        _ => Err(HttpError::NotFound("this path was")),
+    }
 }
 
 const NOT_READY: HttpError =

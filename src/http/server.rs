@@ -55,14 +55,14 @@ pub async fn serve(
             () = &mut stop => break,
             Some(ended) = connections.join_next() => note_end(ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if connections.len() < limits.connections_max => {
+                Ok((stream, peer)) if connections.len() < limits.connections_max => {
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "a connection broke as it came");
                     }
                     let app = app.clone();
                     let answer = service_fn(move |request| {
                         let app = app.clone();
-                        async move { Ok::<_, Infallible>(route(app, request).await) }
+                        async move { Ok::<_, Infallible>(route(app, request, peer.ip()).await) }
                     });
                     let connection = http.serve_connection(TokioIo::new(stream), answer);
                     connections.spawn(graceful.watch(connection));

@@ -68,7 +68,8 @@ impl Edge {
             hint: "****".into(),
             created_at: Millis(0),
         };
-        caches.enrollment_tokens.insert(&token, "production");
+        caches.enrollment_tokens.name_environment("e1", "production");
+        caches.enrollment_tokens.insert(&token);
         let control = Control::new(store.clone(), caches, ingress.clone());
         let options = EdgeOptions {
             heartbeat_interval_millis: 5_000,

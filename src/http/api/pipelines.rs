@@ -1,0 +1,212 @@
+//! `/pipelines`: what nodes are to run. A stored configuration reaches the nodes of its environment at once.
+
+use hyper::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use systole_systems::query::{AnswerBody, PipelineFilter, PipelineItem, Query, Subject};
+use systole_systems::status::Role;
+
+use crate::control::names;
+use crate::control::pipelines::PipelineChange;
+use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
+use crate::http::api::fleet::{InstanceCounts, RatesView};
+use crate::http::api::history::{Place, logs};
+use crate::http::api::list::{live_page, page, position_text};
+use crate::http::api::minutes::{component_minutes, pipeline_minutes};
+use crate::http::api::samples::samples;
+use crate::http::reply::{HttpError, Reply, json, no_content};
+use crate::http::rfc3339::Rfc3339;
+use crate::store::Pipeline;
+
+/// Longest configuration: every poll of every node of the environment carries it.
+const CONFIG_BYTES_MAX: usize = 1 << 20;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewPipeline {
+    environment_id: String,
+    name: String,
+    config: String,
+}
+
+#[derive(Deserialize)]
+struct ChangedPipeline {
+    name: Option<String>,
+    config: Option<String>,
+}
+
+/// A pipeline as it is stored.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredView<'a> {
+    id: &'a str,
+    name: &'a str,
+    environment_id: &'a str,
+    version: u32,
+    config: &'a str,
+    updated_at: Rfc3339,
+}
+
+/// A pipeline as it runs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PipelineView<'a> {
+    id: &'a str,
+    name: &'a str,
+    environment_id: &'a str,
+    version: u32,
+    instances: InstanceCounts,
+    /// Null: no instance reports now.
+    rates: Option<RatesView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PipelineDetailView<'a> {
+    #[serde(flatten)]
+    pipeline: PipelineView<'a>,
+    config: &'a str,
+    updated_at: Rfc3339,
+    position: String,
+}
+
+pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
+    match (&call.method, path) {
+        (&Method::GET, []) => list(call).await,
+        (&Method::POST, []) => create(call).await,
+        (_, []) => not_allowed(&[Method::GET, Method::POST]),
+        (&Method::GET, [pipeline]) => show(call, pipeline).await,
+        (&Method::PUT, [pipeline]) => change(call, pipeline).await,
+        (&Method::DELETE, [pipeline]) => delete(call, pipeline).await,
+        (_, [_]) => not_allowed(&[Method::GET, Method::PUT, Method::DELETE]),
+        (&Method::GET, [pipeline, "metrics"]) => {
+            require(call, pipeline, Role::Viewer).await?;
+            pipeline_minutes(call, pipeline).await
+        }
+        (&Method::GET, [pipeline, "latency"]) => {
+            require(call, pipeline, Role::Viewer).await?;
+            component_minutes(call, pipeline).await
+        }
+        (&Method::GET, [pipeline, "samples"]) => samples(call, pipeline).await,
+        (&Method::GET, [pipeline, "logs"]) => {
+            let item = live(call, pipeline).await?.0;
+            let place = Place {
+                environments: vec![item.environment],
+                node: call.params.id("nodeId")?,
+                pipeline: Some(item.id),
+            };
+            logs(call, place).await
+        }
+        (_, [_, "metrics" | "latency" | "samples" | "logs"]) => not_allowed(&[Method::GET]),
+        _ => no_such_path(),
+    }
+}
+
+async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
+    call.require(Subject::Pipeline(pipeline.to_owned()), least).await
+}
+
+async fn list(call: &Call) -> Result<Reply, HttpError> {
+    let filter = PipelineFilter {
+        environment: call.params.id("environmentId")?,
+        text: call.params.text("q")?,
+    };
+    let query = Query::Pipelines { viewer: call.viewer()?, filter, page: page(call)? };
+    let answer = call.ask(query, "environment").await?;
+    let AnswerBody::Pipelines(pipelines) = &answer.body else { mismatched() };
+    Ok(live_page(pipelines, answer.position, PipelineView::of))
+}
+
+/// The pipeline as it runs, when the viewer may see it, and the position it is true at.
+async fn live(call: &Call, pipeline: &str) -> Result<(PipelineItem, String), HttpError> {
+    let query = Query::Pipeline { viewer: call.viewer()?, pipeline: pipeline.to_owned() };
+    let answer = call.ask(query, "pipeline").await?;
+    let position = position_text(answer.position);
+    let AnswerBody::Pipeline(item) = answer.body else { mismatched() };
+    Ok((*item, position))
+}
+
+async fn show(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
+    let (item, position) = live(call, pipeline).await?;
+    let stored = call.app.store.pipeline(pipeline).await?;
+    let stored = stored.ok_or(HttpError::NotFound("pipeline"))?;
+    let view = PipelineDetailView {
+        pipeline: PipelineView { version: stored.revision, ..PipelineView::of(&item) },
+        config: &stored.config,
+        updated_at: Rfc3339(stored.updated_at),
+        position,
+    };
+    Ok(json(StatusCode::OK, &view))
+}
+
+async fn create(call: &Call) -> Result<Reply, HttpError> {
+    let NewPipeline { environment_id, name, config } = call.json()?;
+    call.require(Subject::Environment(environment_id.clone()), Role::Editor).await?;
+    let name = names::name("name", &name).map_err(HttpError::BadRequest)?;
+    check_config(&config)?;
+    let pipeline = call.app.control.create_pipeline(&environment_id, name, &config).await?;
+    Ok(json(StatusCode::CREATED, &StoredView::of(&pipeline)))
+}
+
+async fn change(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
+    require(call, pipeline, Role::Editor).await?;
+    let ChangedPipeline { name, config } = call.json()?;
+    if name.is_none() && config.is_none() {
+        return Err(HttpError::BadRequest("the body has neither name nor config".into()));
+    }
+    let name = name.as_deref().map(|name| names::name("name", name)).transpose();
+    let name = name.map_err(HttpError::BadRequest)?.map(str::to_owned);
+    if let Some(config) = &config {
+        check_config(config)?;
+    }
+    let change = PipelineChange { name, config };
+    let pipeline = call.app.control.change_pipeline(pipeline, change).await?;
+    Ok(json(StatusCode::OK, &StoredView::of(&pipeline)))
+}
+
+async fn delete(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
+    require(call, pipeline, Role::Editor).await?;
+    let (item, _) = live(call, pipeline).await?;
+    call.app.control.delete_pipeline(&item.environment, pipeline).await?;
+    Ok(no_content())
+}
+
+fn check_config(config: &str) -> Result<(), HttpError> {
+    if CONFIG_BYTES_MAX < config.len() {
+        return Err(HttpError::BadRequest(format!(
+            "config is longer than {CONFIG_BYTES_MAX} bytes"
+        )));
+    }
+    if config.trim().is_empty() {
+        return Err(HttpError::BadRequest("config is empty".into()));
+    }
+    if config.contains('\0') {
+        return Err(HttpError::BadRequest("config holds a NUL character".into()));
+    }
+    Ok(())
+}
+
+impl StoredView<'_> {
+    fn of(pipeline: &Pipeline) -> StoredView<'_> {
+        StoredView {
+            id: &pipeline.id,
+            name: &pipeline.name,
+            environment_id: &pipeline.environment,
+            version: pipeline.revision,
+            config: &pipeline.config,
+            updated_at: Rfc3339(pipeline.updated_at),
+        }
+    }
+}
+
+impl PipelineView<'_> {
+    fn of(item: &PipelineItem) -> PipelineView<'_> {
+        PipelineView {
+            id: &item.id,
+            name: &item.name,
+            environment_id: &item.environment,
+            version: item.revision,
+            instances: InstanceCounts::of(&item.instances, item.instances_no_data),
+            rates: item.rates.map(RatesView::of),
+        }
+    }
+}
