@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::config::{DemoConfig, ServeConfig};
+use crate::load::options::LoadOptions;
 use options::{DemoOptions, ServeOptions};
 
 /// A real-time fleet engine: heartbeats in, live events out.
@@ -38,6 +39,8 @@ enum Command {
     Serve(Box<ServeOptions>),
     /// Run the server with a simulated fleet that reports over loopback HTTP, and a demo user.
     Demo(Box<DemoOptions>),
+    /// Put load on a running server and measure what it does.
+    Load(Box<LoadOptions>),
 }
 
 /// What the command line asks for, checked.
@@ -45,6 +48,7 @@ enum Command {
 pub enum Invocation {
     Serve(Box<ServeConfig>),
     Demo(Box<DemoConfig>),
+    Load(Box<LoadOptions>),
 }
 
 /// Reads the command line. The error is a message for people, or the help they asked for, and knows
@@ -65,6 +69,7 @@ pub fn parse(
         Command::Demo(options) => {
             DemoConfig::of_demo(*options).map(|config| Invocation::Demo(Box::new(config)))
         }
+        Command::Load(options) => Ok(Invocation::Load(options)),
     }
     .map_err(layers::refuse)
 }

@@ -19,6 +19,7 @@ pub mod edge_counters;
 pub mod fanout;
 pub mod fleet_sim;
 pub mod http;
+pub mod load;
 pub mod log_level;
 pub mod ports;
 pub mod push;

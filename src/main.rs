@@ -9,6 +9,8 @@ use systole::banner::{Banner, SignIn, SimulatedFleet, banner, wants_colours};
 use systole::cli::{self, Invocation};
 use systole::config::{DataDir, DemoConfig, ServeConfig};
 use systole::demo::{self, start_fleet, with_demo_user};
+use systole::load;
+use systole::load::options::LoadOptions;
 use systole::serve::{self, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match invocation {
         Invocation::Serve(config) => runtime.block_on(run_serve(&config)),
         Invocation::Demo(config) => runtime.block_on(run_demo(*config)),
+        Invocation::Load(options) => runtime.block_on(run_load(&options)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +69,18 @@ async fn run_demo(mut config: DemoConfig) -> Result<(), String> {
     fleet.stop().await;
     server.stop().await;
     Ok(())
+}
+
+async fn run_load(options: &LoadOptions) -> Result<(), String> {
+    let report = load::run(options).await.map_err(|error| error.to_string())?;
+    if let Some(file) = &options.json {
+        let json = serde_json::to_vec_pretty(&report).expect("figures are plain data");
+        let written = std::fs::write(file, json);
+        written.map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    let written = write!(std::io::stdout().lock(), "{report}");
+    written.map_err(|error| format!("the report cannot be printed: {error}"))?;
+    if report.is_right() { Ok(()) } else { Err("not every answer was right".to_owned()) }
 }
 
 /// Where people reach the server.
