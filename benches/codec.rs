@@ -2,6 +2,7 @@
 //! is its lower bound with this parser.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
 
@@ -70,11 +71,37 @@ fn body(pipelines: usize, components: usize) -> String {
 struct Borrowed<'a> {
     #[serde(borrow)]
     pipelines: Vec<BorrowedPipeline<'a>>,
-    host_metrics: serde::de::IgnoredAny,
+    host_metrics: Host,
+    #[serde(borrow)]
+    labels: BTreeMap<&'a str, &'a str>,
     #[serde(borrow)]
     agent_version: Cow<'a, str>,
     #[serde(borrow)]
     vector_version: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "parsing is what is measured")]
+struct Host {
+    memory_total_bytes: u64,
+    memory_used_bytes: u64,
+    memory_free_bytes: u64,
+    cpu_seconds_total: f64,
+    cpu_seconds_idle: f64,
+    #[serde(rename = "loadAvg1")]
+    load_avg_1: f64,
+    #[serde(rename = "loadAvg5")]
+    load_avg_5: f64,
+    #[serde(rename = "loadAvg15")]
+    load_avg_15: f64,
+    fs_total_bytes: u64,
+    fs_used_bytes: u64,
+    fs_free_bytes: u64,
+    disk_read_bytes: u64,
+    disk_written_bytes: u64,
+    net_rx_bytes: u64,
+    net_tx_bytes: u64,
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 //! Both generations of agents are understood. An entry that makes no sense is dropped and counted;
 //! it never costs the rest of its body.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
@@ -48,7 +49,7 @@ pub enum DecodeError {
 
 /// Reads a heartbeat of a node.
 pub fn decode_heartbeat(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
-    let text = String::from_utf8_lossy(body);
+    let text = readable(body);
     let mut reader = HeartbeatReader::new(Reading::new(BUFFERS.take()));
     read(&text, &mut reader)?;
     let inputs = Inputs::of(&Input::Heartbeat(reader.heartbeat(node)?));
@@ -59,7 +60,7 @@ pub fn decode_heartbeat(node: &str, body: &[u8]) -> Result<Decoded, DecodeError>
 
 /// Reads log batches of a node.
 pub fn decode_logs(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
-    let text = String::from_utf8_lossy(body);
+    let text = readable(body);
     let mut reader = LogsReader::new(Reading::new(BUFFERS.take()));
     let shape = read(&text, &mut reader)?;
     if shape != Shape::Read {
@@ -77,10 +78,19 @@ pub fn decode_logs(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
 
 /// Reads a request to enter the fleet.
 pub fn decode_enrollment(body: &[u8]) -> Result<(EnrollmentRequest, Tally), DecodeError> {
-    let text = String::from_utf8_lossy(body);
+    let text = readable(body);
     let mut reader = EnrollmentReader::new(Reading::new(Buffers::default()));
     read(&text, &mut reader)?;
     reader.finish()
+}
+
+/// The body as text; bytes that are no text stay readable around them.
+fn readable(body: &[u8]) -> Cow<'_, str> {
+    // The strict check first: it is many times faster than looking for what to replace.
+    match std::str::from_utf8(body) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(body),
+    }
 }
 
 thread_local! {
