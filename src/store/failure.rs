@@ -7,16 +7,13 @@ use crate::store::StoreError;
 
 /// Classifies an error of either database.
 pub(crate) fn classify(error: Error) -> StoreError {
-    let may_succeed_later = match &error {
-        Error::RowNotFound => return StoreError::NotFound,
-        Error::Database(refusal) if refusal.is_unique_violation() => {
-            return StoreError::Conflict(taken_field(refusal.as_ref()));
+    let may_succeed_later = match error.as_database_error() {
+        Some(refusal) if refusal.is_unique_violation() => {
+            return StoreError::Conflict(taken_field(refusal));
         }
-        Error::Database(refusal) if refusal.is_foreign_key_violation() => {
-            return StoreError::NotFound;
-        }
-        Error::Database(refusal) => may_pass(refusal.as_ref()),
-        error => is_of_the_connection(error),
+        Some(refusal) if refusal.is_foreign_key_violation() => return StoreError::NotFound,
+        Some(refusal) => may_pass(refusal),
+        None => is_of_the_connection(&error),
     };
     if may_succeed_later {
         StoreError::Unavailable(error.to_string())

@@ -236,7 +236,7 @@ async fn thousand_rows_of_every_kind_arrive(test: TestStore) {
 }
 
 /// A batch with `rows` rows in each table of history, all of one day.
-pub fn wide_batch(tick: u64, rows: u32) -> Batch {
+pub(crate) fn wide_batch(tick: u64, rows: u32) -> Batch {
     let mut batch = full_batch(tick);
     let first = MINUTE.0 / 1_440 * 1_440;
     let minutes = (first..first + rows).map(Minute);
