@@ -56,6 +56,13 @@ fn is_unavailable(result: StoreResult<()>) {
 }
 
 #[tokio::test]
+async fn database_that_does_not_answer_is_not_available_at_start() {
+    let opened = open("postgres://postgres@localhost/postgres?host=/no/such/directory").await;
+    let opened = opened.map(|store| store.kind());
+    assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
+}
+
+#[tokio::test]
 async fn flush_takes_seven_statements_for_one_row_and_for_a_thousand() {
     let test = TestStore::on_postgres().await;
     seed(&*test.store).await;
