@@ -1,29 +1,38 @@
 //! Says what an error of the database means for the caller; the one place that does.
 
 use sqlx::Error;
-use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::error::DatabaseError;
 
 use crate::store::StoreError;
 
 /// Classifies an error of either database.
 pub(crate) fn classify(error: Error) -> StoreError {
-    match &error {
-        Error::Database(database) => match database.kind() {
-            ErrorKind::UniqueViolation => StoreError::Conflict(taken_field(database.as_ref())),
-            ErrorKind::ForeignKeyViolation => StoreError::NotFound,
-            _ if may_pass(database.as_ref()) => StoreError::Unavailable(error.to_string()),
-            _ => StoreError::Refused(error.to_string()),
-        },
-        Error::RowNotFound => StoreError::NotFound,
-        Error::Io(_)
-        | Error::Tls(_)
-        | Error::PoolTimedOut
-        | Error::PoolClosed
-        | Error::WorkerCrashed
-        | Error::BeginFailed
-        | Error::Protocol(_) => StoreError::Unavailable(error.to_string()),
-        _ => StoreError::Refused(error.to_string()),
+    let may_succeed_later = match error.as_database_error() {
+        Some(refusal) if refusal.is_unique_violation() => {
+            return StoreError::Conflict(taken_field(refusal));
+        }
+        Some(refusal) if refusal.is_foreign_key_violation() => return StoreError::NotFound,
+        Some(refusal) => may_pass(refusal),
+        None => is_of_the_connection(&error),
+    };
+    if may_succeed_later {
+        StoreError::Unavailable(error.to_string())
+    } else {
+        StoreError::Refused(error.to_string())
     }
+}
+
+fn is_of_the_connection(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Io(_)
+            | Error::Tls(_)
+            | Error::PoolTimedOut
+            | Error::PoolClosed
+            | Error::WorkerCrashed
+            | Error::BeginFailed
+            | Error::Protocol(_)
+    )
 }
 
 /// The field of a unique constraint. Postgres names the constraint and SQLite the columns or the

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The URL of a new, empty database, and the cluster when it is the test's own.
-pub async fn fresh_database() -> (String, Option<Cluster>) {
+pub(crate) async fn fresh_database() -> (String, Option<Cluster>) {
     if let Ok(url) = std::env::var("SYSTOLE_TEST_POSTGRES") {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("systole_test_{}_{number}", std::process::id());
@@ -28,14 +28,14 @@ pub async fn fresh_database() -> (String, Option<Cluster>) {
 }
 
 /// A cluster in a temporary directory, reached through a socket in it; gone when dropped.
-pub struct Cluster {
+pub(crate) struct Cluster {
     binaries: PathBuf,
     directory: TempDir,
 }
 
 impl Cluster {
     /// Makes a cluster and starts it.
-    pub fn start_new() -> Cluster {
+    pub(crate) fn start_new() -> Cluster {
         let directory = tempfile::Builder::new().prefix("systole-postgres.").tempdir().unwrap();
         if is_root() {
             run(Command::new("chown").arg(OWNER).arg(directory.path()));
@@ -50,12 +50,12 @@ impl Cluster {
     }
 
     /// The URL of the database that every cluster has.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@localhost/postgres?host={}", self.directory.path().display())
     }
 
     /// Starts the stopped cluster and waits until it takes connections.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         let directory = self.directory.path().display();
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{directory}' -c fsync=off \
@@ -66,7 +66,7 @@ impl Cluster {
     }
 
     /// Stops the cluster, breaking all connections.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         run(self.command("pg_ctl").args(["-w", "-m", "immediate", "stop"]));
     }
 

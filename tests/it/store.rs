@@ -15,9 +15,9 @@ use tempfile::TempDir;
 use crate::postgres_cluster::{Cluster, fresh_database};
 
 /// A store of one test, empty at first.
-pub struct TestStore {
-    pub store: Arc<dyn Store>,
-    pub url: String,
+pub(crate) struct TestStore {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) url: String,
     /// Kept for as long as the store is used.
     _file: Option<TempDir>,
     _cluster: Option<Cluster>,

@@ -19,7 +19,9 @@ pub(super) fn query<'q>(statement: Statement<'q>) -> PgQuery<'q> {
         Value::Real(real) => query.bind(real),
         Value::Boolean(boolean) => query.bind(boolean),
         Value::Bytes(bytes) => query.bind(bytes),
-        Value::Texts(texts) => query.bind(texts),
+        Value::Texts(texts) => {
+            query.bind(texts.into_iter().map(Cow::Borrowed).map(storable).collect::<Vec<_>>())
+        }
     })
 }
 

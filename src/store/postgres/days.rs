@@ -23,24 +23,24 @@ pub(super) struct Days {
 }
 
 impl Days {
-    /// Makes the partitions that `batch` needs and those of the day after each new day, so that
-    /// midnight finds them made.
+    /// Makes the partitions of the days of `batch` and of the days after them: midnight finds its
+    /// partitions made, and what a new day costs is paid by its first batch.
     pub(super) async fn prepare(
         &mut self,
         connection: &mut PgConnection,
         batch: &Batch,
     ) -> StoreResult<()> {
-        let needed = days_of(batch);
-        if needed.is_subset(&self.known) {
-            return Ok(());
-        }
-        let made: BTreeSet<u64> = needed.iter().flat_map(|day| [*day, day + 1]).collect();
+        let wanted: BTreeSet<u64> =
+            days_of(batch).into_iter().flat_map(|day| [day, day + 1]).collect();
         let mut script = String::new();
-        for day in made.difference(&self.known) {
+        for day in wanted.difference(&self.known) {
             append_partitions(*day, &mut script);
         }
+        if script.is_empty() {
+            return Ok(());
+        }
         sqlx::raw_sql(AssertSqlSafe(script)).execute(connection).await.map_err(classify)?;
-        self.known.extend(made);
+        self.known.extend(wanted);
         Ok(())
     }
 }

@@ -79,7 +79,9 @@ async fn taken_fields_are_named(test: TestStore) {
     let mut same_token = node("n9", "e1");
     same_token.token_digest = node("n1", "e1").token_digest;
     assert_eq!(conflict(store.enroll_node(&same_token).await), "token");
-    assert_eq!(conflict(store.enroll_node(&node("n1", "e1")).await), "id");
+    let mut same_id = node("n1", "e1");
+    same_id.token_digest = [1; 32];
+    assert_eq!(conflict(store.enroll_node(&same_id).await), "id");
     assert_eq!(conflict(store.create_pipeline(&pipeline("p1", "e1")).await), "id");
     let same_digest = Credential { id: "c2".into(), ..credential("c1", "u1", None) };
     assert_eq!(conflict(store.create_api_token(&same_digest).await), "token");

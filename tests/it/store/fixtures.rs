@@ -13,11 +13,11 @@ use systole_systems::status::NodeStatus;
 use systole_systems::time::{Millis, Minute, TickNumber};
 
 /// An instant of 2026; its minute is `MINUTE`.
-pub const NOW: Millis = Millis(MINUTE.0 as u64 * 60_000 + 1_234);
-pub const MINUTE: Minute = Minute(29_500_000);
+pub(crate) const NOW: Millis = Millis(MINUTE.0 as u64 * 60_000 + 1_234);
+pub(crate) const MINUTE: Minute = Minute(29_500_000);
 
 /// Team t1 with environments e1 (nodes n1, n2; pipelines p1, p2) and e2 (node n3; pipeline p3).
-pub async fn seed(store: &dyn Store) {
+pub(crate) async fn seed(store: &dyn Store) {
     store
         .create_team(&Team { id: "t1".into(), name: "Core".into(), created_at: NOW })
         .await
@@ -33,15 +33,15 @@ pub async fn seed(store: &dyn Store) {
     }
 }
 
-pub fn user(id: &str, email: &str) -> User {
+pub(crate) fn user(id: &str, email: &str) -> User {
     User { id: id.into(), email: email.into(), super_admin: false, created_at: NOW }
 }
 
-pub fn environment(id: &str) -> Environment {
+pub(crate) fn environment(id: &str) -> Environment {
     Environment { id: id.into(), name: format!("env {id}"), team: "t1".into(), created_at: NOW }
 }
 
-pub fn node(id: &str, environment: &str) -> EnrolledNode {
+pub(crate) fn node(id: &str, environment: &str) -> EnrolledNode {
     let mut token_digest = [7; 32];
     token_digest[..id.len()].copy_from_slice(id.as_bytes());
     EnrolledNode {
@@ -58,7 +58,7 @@ pub fn node(id: &str, environment: &str) -> EnrolledNode {
     }
 }
 
-pub fn pipeline(id: &str, environment: &str) -> Pipeline {
+pub(crate) fn pipeline(id: &str, environment: &str) -> Pipeline {
     Pipeline {
         id: id.into(),
         environment: environment.into(),
@@ -70,7 +70,7 @@ pub fn pipeline(id: &str, environment: &str) -> Pipeline {
 }
 
 /// A batch with a row of every kind about n1 and p1.
-pub fn full_batch(tick: u64) -> Batch {
+pub(crate) fn full_batch(tick: u64) -> Batch {
     Batch {
         tick: TickNumber(tick),
         nodes: vec![node_row("n1")],
@@ -93,11 +93,11 @@ pub fn full_batch(tick: u64) -> Batch {
     }
 }
 
-pub fn instance(node: &str, pipeline: &str) -> InstanceRef {
+pub(crate) fn instance(node: &str, pipeline: &str) -> InstanceRef {
     InstanceRef { node: node.into(), pipeline: pipeline.into() }
 }
 
-pub fn node_row(node: &str) -> NodeRow {
+pub(crate) fn node_row(node: &str) -> NodeRow {
     NodeRow {
         node: node.into(),
         status: NodeStatus::Degraded,
@@ -114,7 +114,7 @@ pub fn node_row(node: &str) -> NodeRow {
 }
 
 /// The row of a node that has told nothing.
-pub fn silent_node_row(node: &str) -> NodeRow {
+pub(crate) fn silent_node_row(node: &str) -> NodeRow {
     NodeRow {
         heard_at: None,
         agent_version: None,
@@ -128,7 +128,7 @@ pub fn silent_node_row(node: &str) -> NodeRow {
     }
 }
 
-pub fn instance_row(node: &str, pipeline: &str) -> InstanceRow {
+pub(crate) fn instance_row(node: &str, pipeline: &str) -> InstanceRow {
     InstanceRow {
         instance: instance(node, pipeline),
         status: "RUNNING".into(),
@@ -145,7 +145,7 @@ pub fn instance_row(node: &str, pipeline: &str) -> InstanceRow {
 }
 
 /// The row of an instance about which nothing optional is known.
-pub fn bare_instance_row(node: &str, pipeline: &str) -> InstanceRow {
+pub(crate) fn bare_instance_row(node: &str, pipeline: &str) -> InstanceRow {
     InstanceRow {
         pid: None,
         uptime_seconds: None,
@@ -157,7 +157,7 @@ pub fn bare_instance_row(node: &str, pipeline: &str) -> InstanceRow {
     }
 }
 
-pub fn counts(first: u64) -> Counts {
+pub(crate) fn counts(first: u64) -> Counts {
     Counts {
         events_in: first,
         events_out: first + 1,
@@ -168,7 +168,7 @@ pub fn counts(first: u64) -> Counts {
     }
 }
 
-pub fn totals(first: u64) -> MinuteTotals {
+pub(crate) fn totals(first: u64) -> MinuteTotals {
     MinuteTotals {
         counts: counts(first),
         utilization_sum: 1.25,
@@ -178,7 +178,7 @@ pub fn totals(first: u64) -> MinuteTotals {
     }
 }
 
-pub fn host() -> HostMetrics {
+pub(crate) fn host() -> HostMetrics {
     HostMetrics {
         memory_total_bytes: 1,
         memory_used_bytes: 2,
@@ -198,7 +198,7 @@ pub fn host() -> HostMetrics {
     }
 }
 
-pub fn component_row(node: &str, sum: f64, weight: u64) -> ComponentMinuteRow {
+pub(crate) fn component_row(node: &str, sum: f64, weight: u64) -> ComponentMinuteRow {
     ComponentMinuteRow {
         instance: instance(node, "p1"),
         component: "parse".into(),
@@ -208,7 +208,12 @@ pub fn component_row(node: &str, sum: f64, weight: u64) -> ComponentMinuteRow {
     }
 }
 
-pub fn event_row(tick: u64, ordinal: u32, node: &str, pipeline: Option<&str>) -> StatusEventRow {
+pub(crate) fn event_row(
+    tick: u64,
+    ordinal: u32,
+    node: &str,
+    pipeline: Option<&str>,
+) -> StatusEventRow {
     StatusEventRow {
         tick: TickNumber(tick),
         ordinal,
@@ -222,7 +227,13 @@ pub fn event_row(tick: u64, ordinal: u32, node: &str, pipeline: Option<&str>) ->
     }
 }
 
-pub fn log_row(tick: u64, ordinal: u32, node: &str, pipeline: &str, message: &str) -> LogRow {
+pub(crate) fn log_row(
+    tick: u64,
+    ordinal: u32,
+    node: &str,
+    pipeline: &str,
+    message: &str,
+) -> LogRow {
     LogRow {
         tick: TickNumber(tick),
         ordinal,
@@ -234,12 +245,12 @@ pub fn log_row(tick: u64, ordinal: u32, node: &str, pipeline: &str, message: &st
 }
 
 /// All history of an environment.
-pub fn history_of(environment: &str) -> HistoryQuery {
+pub(crate) fn history_of(environment: &str) -> HistoryQuery {
     HistoryQuery { environments: vec![environment.into()], limit: 1_000, ..HistoryQuery::default() }
 }
 
 /// Everything the store says about n1 and p1, for comparing.
-pub async fn everything(store: &dyn Store) -> StoreResult<String> {
+pub(crate) async fn everything(store: &dyn Store) -> StoreResult<String> {
     Ok(format!(
         "{:#?}",
         (

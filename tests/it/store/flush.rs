@@ -22,6 +22,7 @@ on_both_stores!(
     thousand_rows_of_every_kind_arrive,
     text_with_nul_is_stored,
     enrolled_node_has_what_enrollment_knew,
+    node_deleted_during_a_flush_leaves_nothing,
 );
 
 async fn every_value_comes_back(test: TestStore) {
@@ -236,7 +237,7 @@ async fn thousand_rows_of_every_kind_arrive(test: TestStore) {
 }
 
 /// A batch with `rows` rows in each table of history, all of one day.
-pub fn wide_batch(tick: u64, rows: u32) -> Batch {
+pub(crate) fn wide_batch(tick: u64, rows: u32) -> Batch {
     let mut batch = full_batch(tick);
     let first = MINUTE.0 / 1_440 * 1_440;
     let minutes = (first..first + rows).map(Minute);
@@ -294,4 +295,22 @@ async fn enrolled_node_has_what_enrollment_knew(test: TestStore) {
         labels: enrolled.labels,
     };
     assert_eq!(store.load_nodes("", 1).await.unwrap()[0].state, expected);
+}
+
+async fn node_deleted_during_a_flush_leaves_nothing(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    for tick in 1..=20 {
+        let batch = wide_batch(tick, 200);
+        let (flushed, deleted) = tokio::join!(store.flush(&batch), store.delete_node("n1"));
+        flushed.unwrap();
+        deleted.unwrap();
+        store.enroll_node(&node("n1", "e1")).await.unwrap();
+        assert_eq!(store.load_instances(("", ""), 10).await.unwrap(), []);
+        assert_eq!(store.logs(&history_of("e1")).await.unwrap(), []);
+        assert_eq!(store.status_events(&history_of("e1")).await.unwrap(), []);
+        assert_eq!(store.node_minutes("n1", Minute(0)).await.unwrap(), []);
+        assert_eq!(store.component_minutes("p1", Minute(0)).await.unwrap(), []);
+        assert_eq!(store.pipeline_minutes("p1", Some("n1"), Minute(0)).await.unwrap(), []);
+    }
 }

@@ -70,3 +70,17 @@ async fn file_that_cannot_be_made_is_not_available() {
     let opened = open("sqlite:/no/such/directory/systole.db").await.map(|store| store.kind());
     assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
 }
+
+#[tokio::test]
+async fn file_held_by_another_process_is_not_available_until_it_is_let_go() {
+    let test = TestStore::on_sqlite().await;
+    seed(&*test.store).await;
+    let mut other = SqliteConnection::connect(&test.url).await.unwrap();
+    sqlx::raw_sql("begin immediate").execute(&mut other).await.unwrap();
+    let flushed = test.store.flush(&full_batch(1)).await;
+    assert!(matches!(flushed, Err(StoreError::Unavailable(_))), "{flushed:?}");
+    // Reading goes on.
+    assert_eq!(test.store.load_nodes("", 10).await.unwrap().len(), 3);
+    sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
+    test.store.flush(&full_batch(1)).await.unwrap();
+}

@@ -56,6 +56,13 @@ fn is_unavailable(result: StoreResult<()>) {
 }
 
 #[tokio::test]
+async fn database_that_does_not_answer_is_not_available_at_start() {
+    let opened = open("postgres://postgres@localhost/postgres?host=/no/such/directory").await;
+    let opened = opened.map(|store| store.kind());
+    assert!(matches!(opened, Err(StoreError::Unavailable(_))), "{opened:?}");
+}
+
+#[tokio::test]
 async fn flush_takes_seven_statements_for_one_row_and_for_a_thousand() {
     let test = TestStore::on_postgres().await;
     seed(&*test.store).await;
@@ -110,7 +117,7 @@ async fn history_of_several_days_has_a_partition_for_each() {
     .unwrap();
     // Each day that was written and the day after it; the fixture's day besides.
     let fixture_day = MINUTE.0 / 1_440;
-    let mut days = vec![19_999, 20_000, 20_001, 20_030, 20_031, fixture_day, fixture_day + 1];
+    let mut days = [19_999, 20_000, 20_001, 20_030, 20_031, fixture_day, fixture_day + 1];
     days.sort_unstable();
     let expected: Vec<String> = days.iter().map(|day| format!("log_line_{day}")).collect();
     assert_eq!(log_days, expected);
