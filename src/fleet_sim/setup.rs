@@ -79,6 +79,11 @@ impl ApiClient {
         Ok(client)
     }
 
+    /// The session cookie, when signed in by password.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
     /// A POST that must succeed; answers the JSON.
     pub async fn post(&mut self, path: &str, body: &Value) -> Result<Value, SetupError> {
         self.call(Method::POST, path, Some(body)).await

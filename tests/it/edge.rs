@@ -16,6 +16,8 @@ use systole::edge_counters::Reason;
 use systole::http::server::{ServerLimits, serve};
 use systole::ports::{Arrival, IngressLimits, IngressReceiver, ingress, questions};
 use systole::store::EnrollmentToken;
+use systole::streams::Streams;
+use systole::telemetry::Telemetry;
 use systole_systems::input::Inputs;
 use systole_systems::time::Millis;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -76,7 +78,9 @@ impl Edge {
             body_bytes_max: 256 << 10,
             public_url: None,
         };
-        let app = Arc::new(App::new(options, (ingress, reader), store.clone(), control));
+        let ports = (ingress, reader, Streams::new(10));
+        let telemetry = Telemetry::default();
+        let app = Arc::new(App::new(options, ports, store.clone(), control, telemetry));
         app.set_ready(true);
         let (taken, arrived, paused) = (Arc::default(), Arc::default(), Arc::default());
         drive(receiver, Arc::clone(&taken), Arc::clone(&arrived), Arc::clone(&paused));

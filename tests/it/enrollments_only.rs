@@ -70,6 +70,7 @@ away_for! {
     set_member(&Member) -> ();
     remove_member(&str, &str) -> ();
     list_members(&str) -> Vec<Member>;
+    list_memberships(&str) -> Vec<Member>;
     create_environment(&Environment) -> ();
     create_enrollment_token(&EnrollmentToken) -> ();
     list_enrollment_tokens(&str) -> Vec<EnrollmentToken>;
@@ -77,6 +78,8 @@ away_for! {
     revoke_node(&str) -> ();
     delete_node(&str) -> ();
     create_pipeline(&Pipeline) -> ();
+    pipeline(&str) -> Option<Pipeline>;
+    rename_pipeline(&str, &str, Millis) -> ();
     revise_pipeline(&str, &str, Millis) -> u32;
     delete_pipeline(&str) -> ();
     flush(&Batch) -> ();
