@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod events;
 pub mod metrics;
+pub mod page;
 pub mod params;
 pub mod reply;
 pub mod rfc3339;

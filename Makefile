@@ -1,0 +1,28 @@
+# Needs Rust with rustfmt and clippy. Postgres is started for the tests, and installed first where it
+# is missing and apt-get may be used.
+
+NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
+RUN_TESTS := $(if $(NEXTEST),cargo nextest run --no-fail-fast,cargo test --no-fail-fast)
+
+.PHONY: test fmt fmt-check lint unit it
+
+# All that must pass before a change goes in.
+test: fmt-check lint
+	scripts/with-postgres $(RUN_TESTS) --locked --workspace
+
+fmt:
+	cargo fmt --all
+
+fmt-check:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# Unit tests and scenarios: no database, no sockets to speak of.
+unit:
+	$(RUN_TESTS) --locked --workspace --lib
+
+# Whole parts against both databases and real sockets.
+it:
+	scripts/with-postgres $(RUN_TESTS) --locked --test '*'
