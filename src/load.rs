@@ -122,14 +122,8 @@ pub async fn run(options: &LoadOptions) -> Result<LoadReport, LoadError> {
         let watched = watched_by(&nodes, index, options.nodes_per_subscriber);
         let (target, api_token) = (target.clone(), api_token.clone());
         let (tracker, reading) = (tracker.clone(), reading.clone());
-        let stop_at = Instant::now() + options.whole() + LATE_EVENTS;
         readers.spawn(async move {
-            tokio::time::timeout_at(
-                stop_at,
-                read_stream(target, &api_token, &watched, &tracker, &reading),
-            )
-            .await
-            .is_ok()
+            read_stream(target, &api_token, &watched, &tracker, &reading).await;
         });
     }
 

@@ -45,6 +45,9 @@ const FANOUT_TICKS_MAX: usize = 256;
 /// Pause between attempts to open the store at start.
 const STORE_PAUSE: Duration = Duration::from_secs(2);
 
+/// How often sessions are looked at for their end.
+const SESSIONS_CHECKED: Duration = Duration::from_secs(30);
+
 /// Bounds of the listener.
 const SERVER_LIMITS: ServerLimits = ServerLimits {
     connections_max: 100_000,
@@ -185,6 +188,7 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
     tokio::spawn(write_batches(store, ingress, to_write));
     tokio::spawn(caches.push.keep_alive());
+    tokio::spawn(expire_sessions(app.control.clone()));
     let (booted, boot_done) = oneshot::channel();
     let threads = vec![
         spawn("fanout", move || fanout.run())?,
@@ -197,6 +201,17 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
     ];
     boot_done.await.expect("the driver boots or panics");
     Ok(Prepared { app: Arc::new(app), setup_token, stop_driver, threads })
+}
+
+/// Ends sessions, and the streams opened with them, soon after their time.
+async fn expire_sessions(control: Control) {
+    let mut minutes = tokio::time::interval(SESSIONS_CHECKED);
+    loop {
+        minutes.tick().await;
+        if let Err(error) = control.expire_sessions(wall_now()).await {
+            tracing::warn!(?error, "expired sessions could not be ended, trying again");
+        }
+    }
 }
 
 /// Opens the store, however long it takes to be there. What is wrong with it for good is an error.

@@ -1,7 +1,6 @@
 //! The options of `systole load`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 
@@ -89,10 +88,5 @@ impl LoadOptions {
             "{} nodes x {} pipelines x {} components every {} ms, {} streams of {reach}",
             self.nodes, self.pipelines, self.components, self.interval_ms, self.subscribers
         )
-    }
-
-    /// Warm-up and measurement together.
-    pub fn whole(&self) -> Duration {
-        Duration::from_secs(self.warmup_s + self.duration_s)
     }
 }

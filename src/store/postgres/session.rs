@@ -2,11 +2,12 @@
 //! every flush goes through it, so that nobody flushes without the lock.
 
 use std::io;
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, Error, PgConnection};
 use systole_systems::rows::Batch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::days::Days;
 use super::{PATIENCE, flush};
@@ -17,6 +18,10 @@ use crate::store::{StoreError, StoreResult};
 /// The advisory lock of a server: "systole" in ASCII.
 const LOCK: &str = "select pg_try_advisory_lock(x'00737973746f6c65'::bigint)";
 
+/// How often, and how far apart, a server that starts asks for the lock.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
+
 /// A connection that holds the lock.
 pub(super) struct Session {
     connection: PgConnection,
@@ -24,16 +29,21 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Takes the lock and brings the schema up to date.
+    /// Takes the lock and brings the schema up to date. A server that has just stopped may still
+    /// hold the lock for a moment, so it is asked for a few times.
     pub(super) async fn open(options: &PgConnectOptions) -> StoreResult<Session> {
-        let (mut session, is_locked) = Session::connect(options).await?;
-        if !is_locked {
-            return Err(StoreError::Refused(
-                "another server is running on this database; it takes one at a time".into(),
-            ));
+        for _ in 0..LOCK_ATTEMPTS {
+            let (mut session, is_locked) = Session::connect(options).await?;
+            if is_locked {
+                migrate(&mut session.connection).await?;
+                return Ok(session);
+            }
+            session.close().await;
+            sleep(LOCK_PAUSE).await;
         }
-        migrate(&mut session.connection).await?;
-        Ok(session)
+        Err(StoreError::Refused(
+            "another server is running on this database; it takes one at a time".into(),
+        ))
     }
 
     /// Takes the lock again after the connection was lost. The database may not have noticed the
