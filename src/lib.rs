@@ -2,6 +2,7 @@
 //!
 //! The rules about the fleet are in `systole_systems`; nothing here decides about a node.
 
+pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod banner;

@@ -5,6 +5,7 @@ mod agent_decode;
 mod agent_edge;
 mod agent_mutations;
 mod agent_streams;
+mod api;
 mod captures;
 mod captures_served;
 mod edge;

@@ -1,4 +1,4 @@
-//! `/tokens`: API tokens of whoever asks.
+//! `/tokens`: API tokens of whoever asks; super-admins create them for others too.
 
 use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,11 @@ use crate::http::rfc3339::Rfc3339;
 use crate::store::Credential;
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct NewToken {
     name: String,
+    /// Whom the token is for, when a super-admin makes it for another.
+    user_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -41,8 +44,15 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
 }
 
 async fn create(call: &Call) -> Result<Reply, HttpError> {
-    let user = &call.principal()?.user;
-    let NewToken { name } = call.json()?;
+    let NewToken { name, user_id } = call.json()?;
+    let user = match &user_id {
+        Some(user) => {
+            call.require_super_admin()?;
+            call.app.caches.credentials.email(user).ok_or(HttpError::NotFound("user"))?;
+            user.as_str()
+        }
+        None => &call.principal()?.user,
+    };
     let name = names::name("name", &name).map_err(HttpError::BadRequest)?;
     let (token, text) = call.app.control.create_api_token(user, name).await?;
     Ok(json(StatusCode::CREATED, &view(&token, Some(&text))))
