@@ -5,6 +5,7 @@
 mod direct;
 pub mod local_token;
 mod remote;
+pub mod target;
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,15 @@ pub enum AdminCommand {
     },
     /// List people, teams and environments with their ids
     List,
+}
+
+/// A command and where to carry it out.
+#[derive(Args, Clone, Debug)]
+pub struct AdminOptions {
+    #[command(subcommand)]
+    pub command: AdminCommand,
+    #[command(flatten)]
+    pub place: target::AdminPlace,
 }
 
 /// A person to create.

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::admin::AdminOptions;
 use crate::config::{DemoConfig, ServeConfig};
 use crate::load::options::LoadOptions;
 use options::{DemoOptions, ServeOptions};
@@ -41,6 +42,8 @@ enum Command {
     Demo(Box<DemoOptions>),
     /// Put load on a running server and measure what it does.
     Load(Box<LoadOptions>),
+    /// Create people, teams, environments and tokens, of a running server or in its database.
+    Admin(Box<AdminOptions>),
 }
 
 /// What the command line asks for, checked.
@@ -49,6 +52,7 @@ pub enum Invocation {
     Serve(Box<ServeConfig>),
     Demo(Box<DemoConfig>),
     Load(Box<LoadOptions>),
+    Admin(Box<AdminOptions>),
 }
 
 /// Reads the command line. The error is a message for people, or the help they asked for, and knows
@@ -70,6 +74,7 @@ pub fn parse(
             DemoConfig::of_demo(*options).map(|config| Invocation::Demo(Box::new(config)))
         }
         Command::Load(options) => Ok(Invocation::Load(options)),
+        Command::Admin(options) => Ok(Invocation::Admin(options)),
     }
     .map_err(layers::refuse)
 }

@@ -9,6 +9,7 @@ use systole_systems::settings::Settings;
 use systole_systems::time::Millis;
 
 use crate::app::EdgeOptions;
+use crate::auth::passwords::PASSWORD_CHARS_MIN;
 use crate::cli::options::{DemoOptions, ServeOptions};
 use crate::cli::values::{Ack, ByteSize, Network};
 use crate::ports::IngressLimits;
@@ -97,9 +98,6 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-/// Characters of a password, as the API asks for them.
-pub const PASSWORD_CHARS_MIN: usize = 8;
 
 /// Reports on their way to a tick at once; the bytes among them are bounded by an option.
 const ARRIVALS_MAX: usize = 65_536;

@@ -5,6 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use rustix::process::{Resource, getrlimit};
+use systole::admin::target::find_target;
+use systole::admin::{self, AdminOptions, AdminTarget};
 use systole::banner::{Banner, SignIn, SimulatedFleet, banner, wants_colours};
 use systole::cli::{self, Invocation};
 use systole::config::{DataDir, DemoConfig, ServeConfig};
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Invocation::Serve(config) => runtime.block_on(run_serve(&config)),
         Invocation::Demo(config) => runtime.block_on(run_demo(*config)),
         Invocation::Load(options) => runtime.block_on(run_load(&options)),
+        Invocation::Admin(options) => runtime.block_on(run_admin(*options)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -81,6 +84,22 @@ async fn run_load(options: &LoadOptions) -> Result<(), String> {
     let written = write!(std::io::stdout().lock(), "{report}");
     written.map_err(|error| format!("the report cannot be printed: {error}"))?;
     if report.is_right() { Ok(()) } else { Err("not every answer was right".to_owned()) }
+}
+
+async fn run_admin(options: AdminOptions) -> Result<(), String> {
+    let found = find_target(&options.place).await?;
+    let store = match &found.target {
+        AdminTarget::Store(store) => Some(store.clone()),
+        AdminTarget::Server { .. } => None,
+    };
+    let told = admin::run(options.command, found.target).await;
+    if let Some(store) = store {
+        store.close().await;
+    }
+    drop(found.lock);
+    let told = told.map_err(|error| error.to_string())?;
+    let written = writeln!(std::io::stdout().lock(), "{}", told.trim_end());
+    written.map_err(|error| format!("the answer cannot be printed: {error}"))
 }
 
 /// Where people reach the server.

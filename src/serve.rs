@@ -22,6 +22,7 @@ use systole_systems::input::{Input, Inputs};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::admin::local_token::{self, LocalToken};
 use crate::app::{App, Caches};
 use crate::boot;
 use crate::clock::{Clock, wall_now};
@@ -120,6 +121,11 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
         // Whether stopped or dropped: the server is to stop.
         let _stopped = stopped.await.is_ok();
     }));
+    let users = app.store.list_users().await.map_err(StartError::Store)?;
+    if let Some(token) = local_token::issue(&app.caches, &users) {
+        let local = LocalToken { url: format!("http://{address}"), token };
+        local_token::write(data_dir.path(), &local).map_err(StartError::DataDir)?;
+    }
     app.set_ready(true);
     tracing::info!(%address, store = app.store.kind(), "ready");
     let store = app.store.clone();
@@ -237,7 +243,12 @@ impl Server {
     /// Stops in order: no new requests, requests under way end, last tick, last flush, streams end.
     pub async fn stop(self) {
         tracing::info!("stopping");
-        let Server { app, stop_listening, listening, stop_driver, threads, store, .. } = self;
+        let Server {
+            app, data_dir, stop_listening, listening, stop_driver, threads, store, ..
+        } = self;
+        if let Err(error) = local_token::remove(data_dir.path()) {
+            tracing::warn!(%error, "the token of `systole admin` could not be removed");
+        }
         drop(stop_listening);
         app.streams.close_all();
         if let Err(error) = listening.await {

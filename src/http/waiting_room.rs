@@ -38,7 +38,6 @@ pub async fn receive_until<T>(listener: &TcpListener, ready: impl Future<Output 
     }
 }
 
-#[expect(clippy::unused_async, reason = "a service answers with a future")]
 async fn answer(request: Request<Incoming>) -> Result<Reply, Infallible> {
     if request.uri().path() == "/healthz" {
         return Ok(bytes_of(StatusCode::OK, "text/plain", "ok\n".into()));

@@ -1,7 +1,5 @@
 //! Bodies of real agents, decoded, against an independent reading of the same JSON.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use serde_json::Value;
 use systole::edge_counters::{Reason, Tally};
 use systole::http::agent::wire::{decode_enrollment, decode_heartbeat, decode_logs};

@@ -1,7 +1,5 @@
 //! Bodies of real agents, damaged: nothing panics, and what is whole stays.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use systole::http::agent::wire::{Decoded, decode_enrollment, decode_heartbeat, decode_logs};

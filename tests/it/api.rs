@@ -1,7 +1,5 @@
 //! The API of a whole server: store, core, edge, over sockets.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 mod admin;
 mod fleet;
 mod logs;

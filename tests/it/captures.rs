@@ -1,7 +1,5 @@
 //! Requests that real agents sent, from `tests/captures/`.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use std::path::Path;
 
 use serde::Deserialize;

@@ -1,7 +1,5 @@
 //! Real agents' requests against the whole server, on both stores: rows and events, value by value.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! A running edge: the server on a real socket, with a thread that takes its inputs as the driver would.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

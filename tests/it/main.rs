@@ -1,5 +1,7 @@
 //! Tests against the real world: real databases, real sockets, real bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
 mod agent_captures;
 mod agent_decode;
 mod agent_edge;

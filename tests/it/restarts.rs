@@ -1,7 +1,5 @@
 //! Stopping and starting: what was counted goes on, nobody is called dead, nothing is written twice.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use std::time::Duration;
 
 use hyper::Method;

@@ -1,7 +1,5 @@
 //! Event streams of the whole server: resuming, revoking, narrowing, bad requests.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
-
 use std::time::{Duration, Instant};
 
 use hyper::Method;

@@ -37,14 +37,18 @@ impl Given<'_> {
     fn serve(&self) -> Result<ServeConfig, String> {
         match self.parse("serve")? {
             Invocation::Serve(config) => Ok(*config),
-            Invocation::Demo(_) | Invocation::Load(_) => panic!("serve was asked for"),
+            Invocation::Demo(_) | Invocation::Load(_) | Invocation::Admin(_) => {
+                panic!("serve was asked for")
+            }
         }
     }
 
     fn demo(&self) -> DemoConfig {
         match self.parse("demo").unwrap() {
             Invocation::Demo(config) => *config,
-            Invocation::Serve(_) | Invocation::Load(_) => panic!("demo was asked for"),
+            Invocation::Serve(_) | Invocation::Load(_) | Invocation::Admin(_) => {
+                panic!("demo was asked for")
+            }
         }
     }
 }
