@@ -1,0 +1,63 @@
+//! Cost of a tick: quiet ones by size of the fleet, busy ones by heartbeats, with and without readers.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use systole_systems::ids::SubscriberId;
+use systole_systems::input::{Filter, Input, Inputs, Subscribed};
+use systole_systems::settings::Settings;
+
+#[path = "fleet.rs"]
+mod fleet;
+
+const HEARTBEATS: usize = 100;
+
+fn quiet(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("quiet_tick");
+    for nodes in [1_000, 10_000, 100_000] {
+        let mut fleet = fleet::Fleet::new(nodes, 1, 2, Settings::default());
+        let nothing = Inputs::default();
+        group.bench_function(BenchmarkId::from_parameter(nodes), |bencher| {
+            bencher.iter(|| fleet.tick(1, black_box(&nothing)));
+        });
+    }
+    group.finish();
+}
+
+fn heartbeats(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("heartbeats_in_a_tick");
+    group.throughput(Throughput::Elements(HEARTBEATS as u64));
+    for (name, subscribers) in [("nobody_reads", 0), ("one_open_stream", 1), ("100_open", 100)] {
+        let mut fleet = fleet::Fleet::new(1_000, 10, 2, Settings::default());
+        let mut opening = Inputs::default();
+        for subscriber in 0..subscribers {
+            opening.push(&Input::Subscribed(Subscribed {
+                subscriber: SubscriberId(subscriber),
+                stream: "s",
+                user: "root",
+                credential: "c",
+                filter: Filter::default(),
+                resume: None,
+            }));
+        }
+        fleet.tick(1, &opening);
+        let mut beat = 1;
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|rounds| {
+                let mut spent = std::time::Duration::ZERO;
+                for _ in 0..rounds {
+                    beat += 1;
+                    let inputs = fleet.heartbeats(0..HEARTBEATS, beat);
+                    let began = std::time::Instant::now();
+                    fleet.tick(50, black_box(&inputs));
+                    spent += began.elapsed();
+                }
+                spent
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, quiet, heartbeats);
+criterion_main!(benches);
