@@ -7,7 +7,7 @@ use std::io::Write as _;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use systole_systems::settings::Settings;
 
-#[path = "fleet.rs"]
+#[path = "shared/fleet.rs"]
 mod fleet;
 
 #[global_allocator]

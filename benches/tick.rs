@@ -7,7 +7,7 @@ use systole_systems::ids::SubscriberId;
 use systole_systems::input::{Filter, Input, Inputs, Subscribed};
 use systole_systems::settings::Settings;
 
-#[path = "fleet.rs"]
+#[path = "shared/fleet.rs"]
 mod fleet;
 
 const HEARTBEATS: usize = 100;

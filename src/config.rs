@@ -176,8 +176,13 @@ impl DemoConfig {
     /// What the options of `demo` ask for.
     pub fn of_demo(options: DemoOptions) -> Result<DemoConfig, ConfigError> {
         let crowded = NODES_WITH_OWN_CONNECTION_MAX < options.nodes;
+        let mut serve = ServeConfig::resolve(options.serve, DataDir::Temporary)?;
+        if serve.log == "info" {
+            // A fleet that enrolls at once would push the greeting off the screen.
+            serve.log.push_str(",systole::http::agent::enroll=warn");
+        }
         Ok(DemoConfig {
-            serve: ServeConfig::resolve(options.serve, DataDir::Temporary)?,
+            serve,
             nodes: options.nodes,
             pipelines: options.pipelines,
             connections: options.connections.or(crowded.then_some(SHARED_CONNECTIONS)),

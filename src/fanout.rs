@@ -1,6 +1,6 @@
 //! The fan-out thread: hands each stream its bytes and never waits for any. Keeps past ticks for resuming.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -30,10 +30,23 @@ pub struct Fanout {
     kept: VecDeque<KeptTick>,
     /// Streams whose queue was full and is not empty yet.
     lagging: BTreeSet<SubscriberId>,
-    /// What the core has still to be told; at most a few for each stream.
-    feedback: VecDeque<Input<'static>>,
+    /// What the core has still to be told; one entry a stream.
+    feedback: BTreeMap<SubscriberId, Feedback>,
     /// The last pieces put together: streams without filter all get the same.
     joined: Option<(Vec<Range<u32>>, Bytes)>,
+}
+
+/// What the core has still to be told of one stream.
+#[derive(Clone, Copy, Debug, Default)]
+struct Feedback {
+    skipped_events: u32,
+    then: Option<Then>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Drained,
+    Lost,
 }
 
 /// The shareable frames of a past tick.
@@ -58,7 +71,7 @@ impl Fanout {
             ingress,
             kept: VecDeque::new(),
             lagging: BTreeSet::new(),
-            feedback: VecDeque::new(),
+            feedback: BTreeMap::new(),
             joined: None,
         }
     }
@@ -72,12 +85,32 @@ impl Fanout {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.look_at_lagging();
-            while let Some(input) = self.feedback.front() {
-                if !self.ingress.try_tell(input) {
-                    break;
+            self.give_feedback();
+        }
+    }
+
+    /// Tells the core as much as its queue takes; the rest waits for the next turn.
+    fn give_feedback(&mut self) {
+        while let Some((&subscriber, &feedback)) = self.feedback.first_key_value() {
+            let Feedback { skipped_events, then } = feedback;
+            if skipped_events > 0 {
+                let lagged = Input::SubscriberLagged { subscriber, skipped_events };
+                if !self.ingress.try_tell(&lagged) {
+                    return;
                 }
-                self.feedback.pop_front();
+                self.feedback.entry(subscriber).or_default().skipped_events = 0;
             }
+            let told = match then {
+                None => true,
+                Some(Then::Drained) => {
+                    self.ingress.try_tell(&Input::SubscriberDrained { subscriber })
+                }
+                Some(Then::Lost) => self.ingress.try_tell(&Input::SubscriberLost { subscriber }),
+            };
+            if !told {
+                return;
+            }
+            self.feedback.remove(&subscriber);
         }
     }
 
@@ -182,7 +215,7 @@ impl Fanout {
                 Some(stream) if stream.is_closed() => self.lost(subscriber),
                 Some(stream) if stream.is_drained() => {
                     self.lagging.remove(&subscriber);
-                    self.feedback.push_back(Input::SubscriberDrained { subscriber });
+                    self.feedback.entry(subscriber).or_default().then = Some(Then::Drained);
                 }
                 Some(_) => (),
                 None => self.lost(subscriber),
@@ -191,13 +224,14 @@ impl Fanout {
     }
 
     fn lagged(&mut self, subscriber: SubscriberId, skipped_events: u32) {
-        self.feedback.push_back(Input::SubscriberLagged { subscriber, skipped_events });
+        let feedback = self.feedback.entry(subscriber).or_default();
+        feedback.skipped_events = feedback.skipped_events.saturating_add(skipped_events);
     }
 
     fn lost(&mut self, subscriber: SubscriberId) {
         self.lagging.remove(&subscriber);
         self.streams.remove(subscriber);
-        self.feedback.push_back(Input::SubscriberLost { subscriber });
+        self.feedback.entry(subscriber).or_default().then = Some(Then::Lost);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use systole_systems::input::{FlushOutcome, Input};
 use systole_systems::rows::Batch;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::ports::Ingress;
 use crate::store::{Store, StoreError};
@@ -13,6 +14,9 @@ use crate::store::{Store, StoreError};
 /// Pause after the first failure; doubles with each up to the longest.
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+
+/// Time a flush may take. One that is given up may still commit: writing its rows again changes nothing.
+const FLUSH_LONGEST: Duration = Duration::from_secs(30);
 
 /// Writes until the driver is gone. A failed batch is given back to the core after a pause, so that
 /// the next attempt writes the newest rows.
@@ -23,7 +27,11 @@ pub async fn write_batches(
 ) {
     let mut pause = PAUSE_FIRST;
     while let Some(batch) = batches.recv().await {
-        let outcome = match store.flush(&batch).await {
+        let flushed = match timeout(FLUSH_LONGEST, store.flush(&batch)).await {
+            Ok(flushed) => flushed,
+            Err(_) => Err(StoreError::Unavailable("it does not answer".into())),
+        };
+        let outcome = match flushed {
             Ok(()) => {
                 if pause > PAUSE_FIRST {
                     tracing::info!(rows = batch.rows(), "the store is back, rows are written");

@@ -8,6 +8,10 @@ pub const TEXT_BYTES_MAX: usize = 500;
 pub const PIPELINES_PER_HEARTBEAT_MAX: usize = 1_000;
 /// Components of one pipeline.
 pub const COMPONENTS_PER_PIPELINE_MAX: usize = 256;
+/// Seconds of latency that are believed, eleven days; sums over a minute stay finite numbers.
+pub const LATENCY_SECONDS_MAX: f64 = 1_000_000.0;
+/// Utilization that is believed; a component is busy at most all the time, on a few cores.
+pub const UTILIZATION_MAX: f64 = 1_000.0;
 /// Labels of one node.
 pub const LABELS_PER_NODE_MAX: usize = 64;
 /// Bytes of a label's key.

@@ -13,7 +13,7 @@ use crate::ingest::apply_control::labels_of;
 use crate::input::Input;
 use crate::instance::{ComponentRows, ProcessStatus};
 use crate::lease_order::LeaseOrder;
-use crate::limits::COMPONENTS_PER_PIPELINE_MAX;
+use crate::limits::{COMPONENTS_PER_PIPELINE_MAX, LATENCY_SECONDS_MAX, UTILIZATION_MAX};
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport};
 use crate::observations::{ComponentObservation, Observation, Observations, ObservedProcess};
 use crate::report::{ComponentReport, Counts, Heartbeat, HostMetrics, PipelineReport};
@@ -184,7 +184,7 @@ impl Reported<'_, '_> {
                 uptime_seconds: uptime(new_class, report.uptime_seconds),
                 counts: report.counters.or((first < last).then(Counts::default)),
             },
-            utilization: report.utilization,
+            utilization: report.utilization.filter(|share| (0.0..=UTILIZATION_MAX).contains(share)),
             components: first..last,
         });
         i32::from(new_class == ProcessClass::Crashed)
@@ -208,6 +208,9 @@ fn observe(rows: &mut ComponentRows, report: &ComponentReport<'_>) -> Option<Com
     Some(ComponentObservation {
         row,
         counts: report.counts,
-        latency_mean_millis: report.latency_mean_seconds.map(|seconds| seconds * 1_000.0),
+        latency_mean_millis: report
+            .latency_mean_seconds
+            .filter(|seconds| (0.0..=LATENCY_SECONDS_MAX).contains(seconds))
+            .map(|seconds| seconds * 1_000.0),
     })
 }

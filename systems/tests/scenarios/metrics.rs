@@ -121,3 +121,17 @@ fn latency_is_weighted_by_the_events_of_the_interval() {
     assert_eq!(row.latency_weight, 800);
     assert!((row.latency_weighted_sum - (200.0 * 10.0 + 600.0 * 2.0)).abs() < 1e-6);
 }
+
+#[test]
+fn absurd_latencies_are_not_believed_and_poison_no_sum() {
+    let mut fleet = two_nodes();
+    for (events, latency) in [(0, 0.001), (100, f64::MAX), (100, f64::MAX), (200, 0.004)] {
+        let components: &[(&str, u64)] = &[("in", events)];
+        let latency_seconds = Some(latency);
+        fleet.heartbeat("n1", &[Report { components, latency_seconds, ..running("p1", events) }]);
+        fleet.run(5_000);
+    }
+    let rows = fleet.batches.iter().flat_map(|batch| &batch.component_minutes);
+    let row = rows.last().expect("a row of latency");
+    assert_eq!((row.latency_weight, row.latency_weighted_sum), (200, 800.0));
+}

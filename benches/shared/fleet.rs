@@ -11,8 +11,8 @@ use systole_systems::settings::Settings;
 use systole_systems::time::{Millis, Tick, TickNumber};
 
 /// An engine with a fleet in it, on made-up time.
-pub struct Fleet {
-    pub engine: Engine,
+pub(crate) struct Fleet {
+    engine: Engine,
     tick: Tick,
     pipelines: usize,
     components: usize,
@@ -20,8 +20,9 @@ pub struct Fleet {
 
 impl Fleet {
     /// A fleet of enrolled nodes that have not been heard.
-    pub fn new(nodes: usize, pipelines: usize, components: usize, settings: Settings) -> Fleet {
-        let tick = Tick { number: TickNumber(0), now: Millis(1_800_000_000_000), listened: Millis(0) };
+    pub(crate) fn new(nodes: usize, pipelines: usize, components: usize, settings: Settings) -> Fleet {
+        let tick =
+            Tick { number: TickNumber(0), now: Millis(1_800_000_000_000), listened: Millis(0) };
         let mut fleet = Fleet { engine: Engine::default(), tick, pipelines, components };
         let mut inputs = Inputs::default();
         inputs.push(&Input::UserSet { user: "root", super_admin: true });
@@ -29,7 +30,12 @@ impl Fleet {
         for pipeline in 0..pipelines {
             let pipeline = pipeline_id(pipeline);
             let (environment, name) = ("e1", "web-access-logs");
-            inputs.push(&Input::PipelineSet { pipeline: &pipeline, environment, name, revision: 1 });
+            inputs.push(&Input::PipelineSet {
+                pipeline: &pipeline,
+                environment,
+                name,
+                revision: 1,
+            });
         }
         let labels = labels();
         for node in 0..nodes {
@@ -51,7 +57,7 @@ impl Fleet {
     }
 
     /// Runs a tick `millis` after the last.
-    pub fn tick(&mut self, millis: u64, inputs: &Inputs) {
+    pub(crate) fn tick(&mut self, millis: u64, inputs: &Inputs) {
         self.tick = Tick {
             number: TickNumber(self.tick.number.0 + 1),
             now: Millis(self.tick.now.0 + millis),
@@ -67,7 +73,7 @@ impl Fleet {
     }
 
     /// Heartbeats of these nodes; the `beat`th of each.
-    pub fn heartbeats(&self, nodes: std::ops::Range<usize>, beat: u64) -> Inputs {
+    pub(crate) fn heartbeats(&self, nodes: std::ops::Range<usize>, beat: u64) -> Inputs {
         let mut inputs = Inputs::default();
         for node in nodes {
             push_heartbeat(&mut inputs, node, beat, (self.pipelines, self.components));
@@ -87,10 +93,15 @@ fn pipeline_id(pipeline: usize) -> String {
 }
 
 fn labels() -> PackedBuf {
-    [("vf.io/os", "linux"), ("vf.io/arch", "amd64"), ("vf.io/deployment-mode", "DOCKER"), ("zone", "a")]
-        .into_iter()
-        .map(|(key, value)| Label { key, value })
-        .collect()
+    [
+        ("vf.io/os", "linux"),
+        ("vf.io/arch", "amd64"),
+        ("vf.io/deployment-mode", "DOCKER"),
+        ("zone", "a"),
+    ]
+    .into_iter()
+    .map(|(key, value)| Label { key, value })
+    .collect()
 }
 
 fn push_heartbeat(
@@ -120,7 +131,9 @@ fn push_heartbeat(
             status: "RUNNING",
             pid: Some(811),
             uptime_seconds: Some(100 + beat * 5),
-            config_checksum: Some("edfba9f6f3d4f4755e03bea24efa32116ad95f25c01a84656de1ed766b108505"),
+            config_checksum: Some(
+                "edfba9f6f3d4f4755e03bea24efa32116ad95f25c01a84656de1ed766b108505",
+            ),
             counters: Some(Counts { events_in: total, events_out: total, ..Counts::default() }),
             utilization: Some(0.4),
             components: components.packed(),
