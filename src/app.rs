@@ -8,6 +8,7 @@ use crate::auth::enrollment_tokens::EnrollmentTokens;
 use crate::auth::login_attempts::LoginAttempts;
 use crate::auth::node_tokens::NodeTokens;
 use crate::auth::passwords::Passwords;
+use crate::cli::values::Network;
 use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
 use crate::control::bootstrap::SetupToken;
@@ -46,6 +47,8 @@ pub struct EdgeOptions {
     /// Where people and agents reach this server, when a proxy stands before it: links, `pushUrl`
     /// and the cookie's `Secure` follow it. Otherwise the Host header.
     pub public_url: Option<String>,
+    /// Proxies whose word about who asks is believed.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// Tables of the edge that the control plane keeps in step with the store. Clones share them.

@@ -156,6 +156,7 @@ fn push_instance(inputs: &mut Inputs, row: &InstanceRow) {
         pid: row.pid,
         uptime_seconds: row.uptime_seconds,
         config_checksum: row.config_checksum.as_deref(),
+        updated_at: row.updated_at,
         baseline: baseline.map(|(totals, seen_at)| LoadedBaseline {
             pid: row.totals_pid,
             totals,

@@ -11,7 +11,7 @@ use systole_systems::time::Millis;
 use crate::app::EdgeOptions;
 use crate::auth::passwords::PASSWORD_CHARS_MIN;
 use crate::cli::options::{DemoOptions, ServeOptions};
-use crate::cli::values::{Ack, ByteSize, Network};
+use crate::cli::values::{Ack, ByteSize};
 use crate::ports::IngressLimits;
 
 /// Everything `serve` needs to know.
@@ -28,7 +28,6 @@ pub struct ServeConfig {
     pub edge: EdgeOptions,
     pub ingress: IngressLimits,
     pub streams_max: usize,
-    pub trusted_proxies: Vec<Network>,
     pub bootstrap_admin: Option<BootstrapAdmin>,
     /// Filter of the log, in the syntax of `tracing`.
     pub log: String,
@@ -149,6 +148,7 @@ impl ServeConfig {
             heartbeat_interval_millis: options.heartbeat_interval_ms,
             body_bytes_max: in_memory(options.body_max),
             public_url: options.public_url,
+            trusted_proxies: options.trusted_proxy,
         };
         let ingress = IngressLimits {
             arrivals_max: ARRIVALS_MAX,
@@ -165,7 +165,6 @@ impl ServeConfig {
             edge,
             ingress,
             streams_max: options.max_streams as usize,
-            trusted_proxies: options.trusted_proxy,
             bootstrap_admin: options.bootstrap_admin.map(bootstrap_admin).transpose()?,
             log: options.log,
         })

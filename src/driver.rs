@@ -1,11 +1,12 @@
 //! The thread that owns the engine: collect, stamp, tick, dispatch, answer. The whole program is this loop.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, select};
+use crossbeam_channel::{Receiver, TryRecvError, select};
 use systole_systems::engine::Engine;
 use systole_systems::input::{Input, Inputs};
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::query::{Answer, AnswerBody, Continuation, Query};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
@@ -29,6 +30,28 @@ pub struct Pace {
 
 /// The engine and everything around it.
 pub struct Driver {
+    engine: Engine,
+    clock: Clock,
+    pace: Pace,
+    ingress: IngressReceiver,
+    questions: Receiver<Question>,
+    stop: Receiver<()>,
+    dispatch: Dispatch,
+    telemetry: Telemetry,
+    /// Questions whose turn has not come or is not over.
+    asked: VecDeque<Asked>,
+    /// Boot is over: heartbeats can be heard.
+    is_listening: bool,
+}
+
+/// A question, or the rest of a long one.
+enum Asked {
+    New(Question),
+    GoesOn(Box<Continuation>, oneshot::Sender<Answer>),
+}
+
+/// What a driver is made of.
+pub struct DriverParts {
     pub engine: Engine,
     pub clock: Clock,
     pub pace: Pace,
@@ -41,6 +64,24 @@ pub struct Driver {
 }
 
 impl Driver {
+    /// A driver that has not booted yet.
+    pub fn new(parts: DriverParts) -> Driver {
+        let DriverParts { engine, clock, pace, ingress, questions, stop, dispatch, telemetry } =
+            parts;
+        Driver {
+            engine,
+            clock,
+            pace,
+            ingress,
+            questions,
+            stop,
+            dispatch,
+            telemetry,
+            asked: VecDeque::new(),
+            is_listening: false,
+        }
+    }
+
     /// Runs until it is told to stop; then flushes and returns.
     pub fn run(mut self) {
         let mut inputs = Inputs::default();
@@ -58,6 +99,7 @@ impl Driver {
         for chunk in chunks {
             self.tick(&mut chunk.clone(), &mut Vec::new());
         }
+        self.is_listening = true;
     }
 
     /// Fills `inputs` until the tick may start: at the earliest `tick_min` after the last one, at the
@@ -67,6 +109,9 @@ impl Driver {
         let latest = ticked_at + self.pace.tick_max;
         loop {
             let deadline = if inputs.is_empty() { latest } else { earliest };
+            if !self.asked.is_empty() {
+                self.answer();
+            }
             if Instant::now() >= deadline || inputs.len() >= INPUTS_PER_TICK_MAX {
                 break;
             }
@@ -81,13 +126,21 @@ impl Driver {
                     Err(_) => return false,
                 },
                 recv(self.questions) -> question => match question {
-                    Ok(question) => self.answer(question),
+                    Ok(question) => {
+                        self.asked.push_back(Asked::New(question));
+                        self.answer();
+                    }
                     Err(_) => return false,
                 },
                 recv(self.stop) -> _ => return false,
                 default(timeout) => break,
             }
         }
+        // However late it is, whoever asks gets a turn, and a stop is heard.
+        if !matches!(self.stop.try_recv(), Err(TryRecvError::Empty)) {
+            return false;
+        }
+        self.answer();
         // Control first: what it settles and closes, this tick need not carry.
         while inputs.len() < INPUTS_PER_TICK_MAX {
             let next = self.ingress.control.try_recv().or_else(|_| self.ingress.edge.try_recv());
@@ -105,7 +158,8 @@ impl Driver {
 
     fn tick(&mut self, inputs: &mut Inputs, waiting: &mut Waiting) {
         let began = Instant::now();
-        let tick = self.clock.stamp(self.ingress.gauge.take_refusing());
+        let was_refusing = self.ingress.gauge.take_refusing() || !self.is_listening;
+        let tick = self.clock.stamp(was_refusing);
         let output = self.engine.tick(tick, inputs);
         self.telemetry.publish(&output, began.elapsed(), self.clock.offset_millis());
         self.dispatch.send(&output);
@@ -116,20 +170,24 @@ impl Driver {
         inputs.clear();
     }
 
-    /// Answers questions for up to a turn; a scan that is longer goes on where it stopped.
-    fn answer(&self, first: Question) {
+    /// Answers questions for up to a turn; a scan that is longer goes on in the next.
+    fn answer(&mut self) {
         let began = Instant::now();
-        let mut next = Some(first);
-        while let Some(Question { query, answer }) = next {
-            let mut reply = self.engine.read(&query);
-            while let AnswerBody::More(continuation) = reply.body {
-                reply = self.engine.resume_read(*continuation);
+        self.asked.extend(self.questions.try_iter().map(Asked::New));
+        while let Some(next) = self.asked.pop_front() {
+            let (answer, to) = match next {
+                Asked::New(Question { query, answer }) => (self.engine.read(&query), answer),
+                Asked::GoesOn(rest, to) => (self.engine.resume_read(*rest), to),
+            };
+            if let AnswerBody::More(rest) = answer.body {
+                self.asked.push_back(Asked::GoesOn(rest, to));
+            } else {
+                // Whoever gave up waiting is not there to be told.
+                let _gone = to.send(answer).is_err();
             }
-            let _gone = answer.send(reply).is_err();
             if began.elapsed() >= QUESTIONS_TURN_MAX {
                 return;
             }
-            next = self.questions.try_recv().ok();
         }
     }
 

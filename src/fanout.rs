@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use systole_systems::effect::{Effect, Frame, Route};
+use systole_systems::effect::{Delivery, Effect, Frame, Route};
 use systole_systems::ids::SubscriberId;
 use systole_systems::input::Input;
 use systole_systems::time::TickNumber;
@@ -20,6 +20,9 @@ use crate::streams::Streams;
 /// How often a lagging stream is looked at when no tick comes.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// What a stream that comes back can be sent at once; one that missed more gets the present state.
+const RESUME_BYTES_MAX: usize = 4 << 20;
+
 /// Hands out what ticks produce.
 pub struct Fanout {
     ticks: Receiver<FanoutTick>,
@@ -28,8 +31,11 @@ pub struct Fanout {
     ingress: Ingress,
     /// Past ticks with frames, oldest first; the core decides how far back.
     kept: VecDeque<KeptTick>,
-    /// Streams whose queue was full and is not empty yet.
-    lagging: BTreeSet<SubscriberId>,
+    /// Streams whose queue was full, until the core sends the first delivery after the lag. The flag
+    /// says that the core was told the queue is empty again.
+    lagging: BTreeMap<SubscriberId, bool>,
+    /// Streams whose next part of a snapshot waits until their queue is empty.
+    paced: BTreeSet<SubscriberId>,
     /// What the core has still to be told; one entry a stream.
     feedback: BTreeMap<SubscriberId, Feedback>,
     /// The last pieces put together: streams without filter all get the same.
@@ -70,7 +76,8 @@ impl Fanout {
             push,
             ingress,
             kept: VecDeque::new(),
-            lagging: BTreeSet::new(),
+            lagging: BTreeMap::new(),
+            paced: BTreeSet::new(),
             feedback: BTreeMap::new(),
             joined: None,
         }
@@ -84,7 +91,7 @@ impl Fanout {
                 Err(RecvTimeoutError::Timeout) => (),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            self.look_at_lagging();
+            self.look_at_waiting();
             self.give_feedback();
         }
     }
@@ -119,20 +126,33 @@ impl Fanout {
         self.joined = None;
         for effect in &tick.effects {
             match effect {
-                Effect::Deliver { subscriber, ranges, events } => {
+                Effect::Deliver { subscriber, ranges, events, delivery } => {
                     let ranges = &tick.ranges[ranges.start as usize..ranges.end as usize];
                     let bytes = self.join(&tick.bytes, ranges);
+                    match delivery {
+                        Delivery::Plain => (),
+                        Delivery::Paced => {
+                            self.paced.insert(*subscriber);
+                        }
+                        Delivery::AfterLag => {
+                            self.lagging.remove(subscriber);
+                        }
+                    }
                     self.send(*subscriber, bytes, *events);
                 }
                 Effect::Resume { subscriber, after, route, position } => {
                     let (missed, events) = self.missed(*after, route);
+                    if RESUME_BYTES_MAX < missed.len() {
+                        self.fall_behind(*subscriber, events);
+                        continue;
+                    }
                     let mut bytes = BytesMut::from(&missed[..]);
                     bytes.extend_from_slice(slice(&tick.bytes, position));
                     self.send(*subscriber, bytes.freeze(), events);
                 }
                 Effect::Close { subscriber, cause } => {
                     tracing::debug!(subscriber = subscriber.0, ?cause, "stream closed");
-                    self.lagging.remove(subscriber);
+                    self.forget(*subscriber);
                     if let Some(stream) = self.streams.remove(*subscriber) {
                         stream.revoke();
                     }
@@ -149,7 +169,8 @@ impl Fanout {
 
     fn keep(&mut self, tick: &FanoutTick) {
         if let Some(last) = tick.frames.last() {
-            let bytes = tick.bytes.slice(..last.range.end as usize);
+            // A copy: what is for one reader alone stands behind it and is not kept.
+            let bytes = Bytes::copy_from_slice(&tick.bytes[..last.range.end as usize]);
             let frames = tick.frames.clone();
             self.kept.push_back(KeptTick { number: tick.number, bytes, frames });
         }
@@ -194,27 +215,29 @@ impl Fanout {
             self.lost(subscriber);
             return;
         };
-        if self.lagging.contains(&subscriber) {
+        if self.lagging.contains_key(&subscriber) {
             self.lagged(subscriber, events);
             return;
         }
         match stream.send(bytes) {
             Ok(()) => (),
-            Err(StreamRefusal::Full) => {
-                self.lagging.insert(subscriber);
-                self.lagged(subscriber, events);
-            }
+            Err(StreamRefusal::Full) => self.fall_behind(subscriber, events),
             Err(StreamRefusal::Closed) => self.lost(subscriber),
         }
     }
 
-    fn look_at_lagging(&mut self) {
-        let lagging: Vec<SubscriberId> = self.lagging.iter().copied().collect();
-        for subscriber in lagging {
+    /// Tells the core of streams that it waits for: their reader has taken everything.
+    fn look_at_waiting(&mut self) {
+        let lagging = self.lagging.iter().filter(|(_, told)| !**told).map(|(id, _)| *id);
+        let waiting: BTreeSet<SubscriberId> = lagging.chain(self.paced.iter().copied()).collect();
+        for subscriber in waiting {
             match self.streams.get(subscriber) {
                 Some(stream) if stream.is_closed() => self.lost(subscriber),
                 Some(stream) if stream.is_drained() => {
-                    self.lagging.remove(&subscriber);
+                    self.paced.remove(&subscriber);
+                    if let Some(told) = self.lagging.get_mut(&subscriber) {
+                        *told = true;
+                    }
                     self.feedback.entry(subscriber).or_default().then = Some(Then::Drained);
                 }
                 Some(_) => (),
@@ -223,13 +246,23 @@ impl Fanout {
         }
     }
 
+    fn fall_behind(&mut self, subscriber: SubscriberId, events: u32) {
+        self.lagging.insert(subscriber, false);
+        self.lagged(subscriber, events);
+    }
+
+    fn forget(&mut self, subscriber: SubscriberId) {
+        self.lagging.remove(&subscriber);
+        self.paced.remove(&subscriber);
+    }
+
     fn lagged(&mut self, subscriber: SubscriberId, skipped_events: u32) {
         let feedback = self.feedback.entry(subscriber).or_default();
         feedback.skipped_events = feedback.skipped_events.saturating_add(skipped_events);
     }
 
     fn lost(&mut self, subscriber: SubscriberId) {
-        self.lagging.remove(&subscriber);
+        self.forget(subscriber);
         self.streams.remove(subscriber);
         self.feedback.entry(subscriber).or_default().then = Some(Then::Lost);
     }

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod api;
 pub mod body;
 pub mod caller;
+pub mod client_address;
 pub mod events;
 pub mod metrics;
 pub mod page;

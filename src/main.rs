@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 
 async fn run_serve(config: &ServeConfig) -> Result<(), String> {
     start_log(&config.log);
-    let server = serve::start(config).await.map_err(|error| error.to_string())?;
+    let mut server = serve::start(config).await.map_err(|error| error.to_string())?;
     let link = setup_link(&server, config);
     let sign_in = match (&link, &config.bootstrap_admin) {
         (Some(link), _) => SignIn::SetUp { link },
@@ -52,7 +52,7 @@ async fn run_serve(config: &ServeConfig) -> Result<(), String> {
         (None, None) => SignIn::Known,
     };
     greet(&server, config, sign_in, None);
-    stop_signal().await.map_err(|error| error.to_string())?;
+    wait_for_end(&mut server).await?;
     server.stop().await;
     Ok(())
 }
@@ -60,7 +60,7 @@ async fn run_serve(config: &ServeConfig) -> Result<(), String> {
 async fn run_demo(mut config: DemoConfig) -> Result<(), String> {
     with_demo_user(&mut config);
     start_log(&config.serve.log);
-    let server = serve::start(&config.serve).await.map_err(|error| error.to_string())?;
+    let mut server = serve::start(&config.serve).await.map_err(|error| error.to_string())?;
     let fleet = start_fleet(&config, &server).await.map_err(|error| error.to_string())?;
     let simulated = SimulatedFleet { nodes: config.nodes, pipelines: config.pipelines };
     let sign_in = match &config.serve.bootstrap_admin {
@@ -68,7 +68,7 @@ async fn run_demo(mut config: DemoConfig) -> Result<(), String> {
         Some(_) | None => SignIn::Demo { email: demo::EMAIL, password: demo::PASSWORD },
     };
     greet(&server, &config.serve, sign_in, Some(simulated));
-    stop_signal().await.map_err(|error| error.to_string())?;
+    wait_for_end(&mut server).await?;
     fleet.stop().await;
     server.stop().await;
     Ok(())
@@ -143,6 +143,14 @@ fn start_log(filter: &str) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+}
+
+/// Waits until the server is to stop; an engine that ended by itself is an error.
+async fn wait_for_end(server: &mut Server) -> Result<(), String> {
+    tokio::select! {
+        stopped = stop_signal() => stopped.map_err(|error| error.to_string()),
+        () = server.failed() => Err("the engine has stopped; see the log above".to_owned()),
+    }
 }
 
 /// Waits for Ctrl-C or a supervisor's request to stop.

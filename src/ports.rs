@@ -27,6 +27,13 @@ pub enum Refusal {
     Stopping,
 }
 
+/// What an agent hands over. Logs get half of the byte budget, so that they never crowd heartbeats out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    Heartbeat,
+    Logs,
+}
+
 /// Bounds of the queue into the driver.
 #[derive(Clone, Copy, Debug)]
 pub struct IngressLimits {
@@ -91,15 +98,15 @@ pub fn ingress(limits: IngressLimits) -> (Ingress, IngressReceiver) {
 
 impl Ingress {
     /// Hands over inputs from an agent. The receiver resolves when their tick is done.
-    pub fn offer(&self, inputs: Inputs) -> Result<oneshot::Receiver<()>, Refusal> {
+    pub fn offer(&self, inputs: Inputs, load: Load) -> Result<oneshot::Receiver<()>, Refusal> {
         let (done, receiver) = oneshot::channel();
-        self.reserve(inputs.byte_len())?;
+        self.reserve(inputs.byte_len(), load)?;
         let bytes = inputs.byte_len();
         self.edge.try_send(Arrival { inputs, done: Some(done) }).map_err(|error| {
             self.gauge.release(bytes);
             match error {
                 TrySendError::Full(_) => {
-                    self.gauge.refusing.store(true, Ordering::Relaxed);
+                    self.note_refusal(load);
                     Refusal::Full
                 }
                 TrySendError::Disconnected(_) => Refusal::Stopping,
@@ -142,12 +149,24 @@ impl Ingress {
         })
     }
 
-    fn reserve(&self, bytes: usize) -> Result<(), Refusal> {
+    /// Only a refused heartbeat means that the fleet is not heard.
+    fn note_refusal(&self, load: Load) {
+        match load {
+            Load::Heartbeat => self.gauge.refusing.store(true, Ordering::Relaxed),
+            Load::Logs => (),
+        }
+    }
+
+    fn reserve(&self, bytes: usize, load: Load) -> Result<(), Refusal> {
+        let bytes_max = match load {
+            Load::Heartbeat => self.bytes_max,
+            Load::Logs => self.bytes_max / 2,
+        };
         let before = self.gauge.bytes.fetch_add(bytes, Ordering::Relaxed);
         // An input on its own always fits, however small the budget.
-        if before > 0 && self.bytes_max < before + bytes {
+        if before > 0 && bytes_max < before + bytes {
             self.gauge.release(bytes);
-            self.gauge.refusing.store(true, Ordering::Relaxed);
+            self.note_refusal(load);
             return Err(Refusal::Full);
         }
         Ok(())

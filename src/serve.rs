@@ -31,7 +31,7 @@ use crate::control::Control;
 use crate::control::bootstrap::{FirstAdmin, prepare};
 use crate::data_dir::{OpenDataDir, open_data_dir};
 use crate::dispatch::Dispatch;
-use crate::driver::{Driver, Pace};
+use crate::driver::{Driver, DriverParts, Pace};
 use crate::fanout::Fanout;
 use crate::http::server::{self, ServerLimits};
 use crate::http::waiting_room::receive_until;
@@ -46,6 +46,8 @@ const FANOUT_TICKS_MAX: usize = 256;
 /// Pause between attempts to open the store at start.
 const STORE_PAUSE: Duration = Duration::from_secs(2);
 
+/// Time the store gets to close.
+const STORE_CLOSE_MAX: Duration = Duration::from_secs(5);
 /// How often sessions are looked at for their end.
 const SESSIONS_CHECKED: Duration = Duration::from_secs(30);
 
@@ -100,6 +102,8 @@ pub struct Server {
     /// Dropped: the driver stops.
     stop_driver: crossbeam_channel::Sender<()>,
     threads: Vec<JoinHandle<()>>,
+    /// Ends with the driver.
+    driver_ended: oneshot::Receiver<()>,
     store: Arc<dyn Store>,
 }
 
@@ -114,7 +118,7 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
 
     let database_url = config.database_url(data_dir.path());
     let prepared = receive_until(&listener, prepare_app(config, &database_url)).await?;
-    let Prepared { app, setup_token, stop_driver, threads } = prepared;
+    let Prepared { app, setup_token, stop_driver, threads, driver_ended } = prepared;
 
     let (stop_listening, stopped) = oneshot::channel::<()>();
     let listening = tokio::spawn(server::serve(listener, app.clone(), SERVER_LIMITS, async {
@@ -139,6 +143,7 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
         listening,
         stop_driver,
         threads,
+        driver_ended,
         store,
     })
 }
@@ -149,6 +154,7 @@ struct Prepared {
     setup_token: Option<String>,
     stop_driver: crossbeam_channel::Sender<()>,
     threads: Vec<JoinHandle<()>>,
+    driver_ended: oneshot::Receiver<()>,
 }
 
 async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepared, StartError> {
@@ -181,7 +187,7 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
     let (ticks, fanout_ticks) = bounded(FANOUT_TICKS_MAX); // full: the driver waits
     let (batches, to_write) = mpsc::channel(1); // one batch is in flight at a time
     let (stop_driver, stop) = bounded(0); // nothing is ever sent: its end is the message
-    let mut driver = Driver {
+    let mut driver = Driver::new(DriverParts {
         engine: Engine::default(),
         clock: Clock::new(last_tick, config.tick_max),
         pace: Pace { tick_min: config.tick_min, tick_max: config.tick_max },
@@ -190,12 +196,13 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
         stop,
         dispatch: Dispatch { fanout: ticks, batches },
         telemetry,
-    };
+    });
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
     tokio::spawn(write_batches(store, ingress, to_write));
     tokio::spawn(caches.push.keep_alive());
     tokio::spawn(expire_sessions(app.control.clone()));
     let (booted, boot_done) = oneshot::channel();
+    let (running, driver_ended) = oneshot::channel::<()>();
     let threads = vec![
         spawn("fanout", move || fanout.run())?,
         spawn("driver", move || {
@@ -203,10 +210,11 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
             drop(chunks);
             let _waiting = booted.send(()).is_ok();
             driver.run();
+            drop(running);
         })?,
     ];
     boot_done.await.expect("the driver boots or panics");
-    Ok(Prepared { app: Arc::new(app), setup_token, stop_driver, threads })
+    Ok(Prepared { app: Arc::new(app), setup_token, stop_driver, threads, driver_ended })
 }
 
 /// Ends sessions, and the streams opened with them, soon after their time.
@@ -240,6 +248,12 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 }
 
 impl Server {
+    /// Waits for the end of an engine that nobody stopped: a defect, after which nothing works.
+    pub async fn failed(&mut self) {
+        // Its end is the message, whichever way it ended.
+        let _ended = (&mut self.driver_ended).await.is_ok();
+    }
+
     /// Stops in order: no new requests, requests under way end, last tick, last flush, streams end.
     pub async fn stop(self) {
         tracing::info!("stopping");
@@ -250,7 +264,6 @@ impl Server {
             tracing::warn!(%error, "the token of `systole admin` could not be removed");
         }
         drop(stop_listening);
-        app.streams.close_all();
         if let Err(error) = listening.await {
             tracing::error!(%error, "the listener panicked");
         }
@@ -263,7 +276,9 @@ impl Server {
         if !matches!(joined.await, Ok(true)) {
             tracing::error!("a thread panicked");
         }
-        store.close().await;
-        tracing::info!("stopped, everything is written");
+        if tokio::time::timeout(STORE_CLOSE_MAX, store.close()).await.is_err() {
+            tracing::warn!("the database does not answer the good-bye");
+        }
+        tracing::info!("stopped");
     }
 }

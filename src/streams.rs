@@ -31,7 +31,7 @@ struct Shared {
 struct OpenStream {
     /// The id `hello` tells.
     id: Arc<str>,
-    user: Arc<str>,
+    credential: Arc<str>,
     sender: Arc<StreamSender>,
 }
 
@@ -56,8 +56,8 @@ impl Streams {
         Streams { shared: Arc::new(shared) }
     }
 
-    /// Opens a stream of a user.
-    pub fn open(&self, user: &str) -> Result<OpenedStream, TooManyStreams> {
+    /// Opens a stream of a session or token.
+    pub fn open(&self, credential: &str) -> Result<OpenedStream, TooManyStreams> {
         let mut open = self.shared.open.write().unwrap_or_else(PoisonError::into_inner);
         if open.len() >= self.shared.streams_max {
             return Err(TooManyStreams);
@@ -66,7 +66,8 @@ impl Streams {
         let id: Arc<str> = hex(&random::<16>()).into();
         let (sender, body) = stream(WRITES_MAX, BYTES_MAX); // full: the subscriber lags
         let sender = Arc::new(sender);
-        let entry = OpenStream { id: id.clone(), user: user.into(), sender: sender.clone() };
+        let entry =
+            OpenStream { id: id.clone(), credential: credential.into(), sender: sender.clone() };
         open.insert(subscriber, entry);
         Ok(OpenedStream { subscriber, id, sender, body })
     }
@@ -83,11 +84,11 @@ impl Streams {
         open.remove(&subscriber).map(|stream| stream.sender)
     }
 
-    /// The subscriber behind a stream id, when it is this user's.
-    pub fn find(&self, id: &str, user: &str) -> Option<SubscriberId> {
+    /// The subscriber behind a stream id, when this session or token opened it.
+    pub fn find(&self, id: &str, credential: &str) -> Option<SubscriberId> {
         let open = self.shared.open.read().unwrap_or_else(PoisonError::into_inner);
         open.iter()
-            .find(|(_, stream)| *stream.id == *id && *stream.user == *user)
+            .find(|(_, stream)| *stream.id == *id && *stream.credential == *credential)
             .map(|(subscriber, _)| *subscriber)
     }
 

@@ -20,7 +20,12 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// A fleet of enrolled nodes that have not been heard.
-    pub(crate) fn new(nodes: usize, pipelines: usize, components: usize, settings: Settings) -> Fleet {
+    pub(crate) fn new(
+        nodes: usize,
+        pipelines: usize,
+        components: usize,
+        settings: Settings,
+    ) -> Fleet {
         let tick =
             Tick { number: TickNumber(0), now: Millis(1_800_000_000_000), listened: Millis(0) };
         let mut fleet = Fleet { engine: Engine::default(), tick, pipelines, components };

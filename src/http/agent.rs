@@ -9,7 +9,7 @@ use crate::edge_counters::Reason;
 use crate::http::agent::wire::{DecodeError, Decoded};
 use crate::http::reply::{HttpError, Reply, ok_empty};
 use crate::http::router::{Request, allow};
-use crate::ports::Refusal;
+use crate::ports::{Load, Refusal};
 
 mod authorize;
 mod config;
@@ -58,13 +58,17 @@ pub async fn route(app: &Arc<App>, path: &str, request: Request) -> Result<Reply
 }
 
 /// Hands what a body says to the driver and answers when its tick is done.
-async fn deliver(app: &App, decoded: Result<Decoded, DecodeError>) -> Result<Reply, HttpError> {
+async fn deliver(
+    app: &App,
+    decoded: Result<Decoded, DecodeError>,
+    load: Load,
+) -> Result<Reply, HttpError> {
     let decoded = decoded.inspect_err(|_| app.counters.count(Reason::BodyInvalid))?;
     app.counters.record(&decoded.tally);
     if decoded.inputs.is_empty() {
         return Ok(ok_empty());
     }
-    let done = app.ingress.offer(decoded.inputs).inspect_err(|refusal| match refusal {
+    let done = app.ingress.offer(decoded.inputs, load).inspect_err(|refusal| match refusal {
         Refusal::Full => app.counters.count(Reason::IngressFull),
         Refusal::Stopping => (),
     })?;

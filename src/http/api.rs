@@ -27,6 +27,7 @@ use crate::control::names;
 use crate::http::api::call::Call;
 use crate::http::body::read;
 use crate::http::caller::{caller, check_same_origin};
+use crate::http::client_address::client_address;
 use crate::http::params::Params;
 use crate::http::reply::{HttpError, Reply};
 
@@ -48,6 +49,7 @@ pub async fn route(
     if writes {
         check_same_origin(&head.headers, app.options.public_url.as_deref())?;
     }
+    let peer = client_address(peer, &head.headers, &app.options.trusted_proxies);
     let caller = caller(app, &head.headers)?;
     let body_bytes_max = match caller {
         Some(_) => app.options.body_bytes_max,

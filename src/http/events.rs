@@ -73,7 +73,7 @@ fn open(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Reply, Ht
         pipeline_ids: params.ids("pipelineIds", FILTER_IDS_MAX)?,
     };
     let filter = narrowing.pack()?;
-    let opened = app.streams.open(&principal.user).map_err(|TooManyStreams| {
+    let opened = app.streams.open(&principal.credential).map_err(|TooManyStreams| {
         HttpError::Unavailable { why: "too many event streams are open", retry_after_seconds: 30 }
     })?;
     opened.sender.send(greeting()).expect("a new stream is empty and its reader is here");
@@ -107,7 +107,7 @@ async fn move_filter(
     let (head, body) = request.into_parts();
     check_same_origin(&head.headers, app.options.public_url.as_deref())?;
     let principal = caller(app, &head.headers)?.ok_or(HttpError::Unauthorized)?.principal;
-    let subscriber = app.streams.find(stream, &principal.user);
+    let subscriber = app.streams.find(stream, &principal.credential);
     let subscriber = subscriber.ok_or(HttpError::NotFound("stream"))?;
     let body = read(app, body, FILTER_BODY_BYTES_MAX).await?;
     let narrowing = from_json::<Narrowing>(&body)?.pack()?;

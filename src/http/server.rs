@@ -9,7 +9,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use rustix::net::sockopt::set_tcp_user_timeout;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::app::App;
@@ -32,6 +33,9 @@ pub struct ServerLimits {
 /// Bytes hyper buffers for a connection, and so the largest head. The least it allows: with its
 /// default of 400 KiB, 18,000 connections took up to twice the memory and stalled while it grew.
 const BUFFER_BYTES_MAX: usize = 8_192;
+
+/// Time a connection may take nothing of what is sent to it.
+const STUCK_MILLIS_MAX: u32 = 60_000;
 
 /// Pause after a failed accept: without descriptors the next one would fail at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -56,7 +60,7 @@ pub async fn serve(
             Some(ended) = connections.join_next() => note_end(ended),
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) if connections.len() < limits.connections_max => {
-                    if let Err(error) = stream.set_nodelay(true) {
+                    if let Err(error) = prepare(&stream) {
                         tracing::debug!(%error, "a connection broke as it came");
                     }
                     let app = app.clone();
@@ -80,11 +84,21 @@ pub async fn serve(
     let finish = tokio::time::timeout(limits.finish_time_max, graceful.shutdown());
     // Connections first learn that no request follows, so that an agent whose stream ends does not
     // open another one.
-    let (finished, ()) = tokio::join!(biased; finish, async { app.caches.push.close_all() });
+    let (finished, ()) = tokio::join!(biased; finish, async {
+        app.caches.push.close_all();
+        app.streams.close_all();
+    });
     if finished.is_err() {
         tracing::warn!(connections = connections.len(), "connections did not end in time");
     }
     connections.shutdown().await;
+}
+
+/// Small writes go out at once; a reader that takes nothing for a while loses its connection, and
+/// with it the memory its queue holds.
+fn prepare(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    Ok(set_tcp_user_timeout(stream, STUCK_MILLIS_MAX)?)
 }
 
 fn note_end(ended: Result<hyper::Result<()>, JoinError>) {

@@ -50,7 +50,8 @@ pub struct StreamBody {
     state: Arc<StreamState>,
 }
 
-/// Makes a stream that holds at most `writes_max` writes of together `bytes_max` bytes for its reader.
+/// Makes a stream that holds at most `writes_max` writes for its reader, and takes none while it
+/// holds `bytes_max` bytes.
 pub fn stream(writes_max: usize, bytes_max: usize) -> (StreamSender, StreamBody) {
     let (sender, queue) = mpsc::channel(writes_max); // full: the caller of `send` is told
     let state = Arc::<StreamState>::default();
@@ -59,11 +60,11 @@ pub fn stream(writes_max: usize, bytes_max: usize) -> (StreamSender, StreamBody)
 }
 
 impl StreamSender {
-    /// Queues one write. Never waits. An empty queue takes a write of any size.
+    /// Queues one write. Never waits. Less than `bytes_max` must be queued before it.
     pub fn send(&self, bytes: Bytes) -> Result<(), StreamRefusal> {
         let size = bytes.len();
         let queued = self.state.queued_bytes.fetch_add(size, Ordering::AcqRel);
-        if queued > 0 && self.bytes_max < queued + size {
+        if self.bytes_max <= queued {
             self.state.queued_bytes.fetch_sub(size, Ordering::AcqRel);
             return Err(StreamRefusal::Full);
         }

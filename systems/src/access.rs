@@ -40,6 +40,11 @@ impl Access {
         }
     }
 
+    /// Whether the user exists.
+    pub fn knows(&self, user: &str) -> bool {
+        self.users.contains_key(user)
+    }
+
     /// Whether the user exists and sees everything.
     pub fn is_super_admin(&self, user: &str) -> bool {
         self.users.get(user).is_some_and(|rights| rights.super_admin)

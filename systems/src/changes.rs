@@ -10,7 +10,7 @@ use crate::ids::{InstanceKey, NodeKey, PipelineKey, SubscriberKey};
 pub struct Changes {
     /// Nodes a heartbeat came from.
     pub nodes_heard: KeySet<NodeKey>,
-    /// Nodes whose status may be another now: heard, expired, revoked, enrolled.
+    /// Nodes whose status may be another now: heard, expired, revoked, or one of its instances left.
     pub nodes_suspect: KeySet<NodeKey>,
     /// Nodes whose status changed.
     pub nodes_changed: KeySet<NodeKey>,

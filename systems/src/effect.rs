@@ -13,7 +13,7 @@ use crate::time::{Tick, TickNumber};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Send `TickOutput::ranges[ranges]` of the frame bytes to the subscriber, as one write.
-    Deliver { subscriber: SubscriberId, ranges: Range<u32>, events: u32 },
+    Deliver { subscriber: SubscriberId, ranges: Range<u32>, events: u32, delivery: Delivery },
     /// Send the frames of all kept ticks after `after`, this one included, that `route` lets through,
     /// then `position` (a range of the frame bytes).
     Resume { subscriber: SubscriberId, after: TickNumber, route: Route, position: Range<u32> },
@@ -23,6 +23,19 @@ pub enum Effect {
     ConfigChanged { environment: String, pipeline: String },
     /// The node may not be talked to any more: end its push stream.
     Disconnect { node: String },
+}
+
+/// What a delivery means to the one who makes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Events as they come.
+    #[default]
+    Plain,
+    /// It holds a part of a snapshot: the next part waits until the reader has taken all. Answer with
+    /// `Input::SubscriberDrained`.
+    Paced,
+    /// The first since the reader fell behind: from here on it is sent everything again.
+    AfterLag,
 }
 
 /// Why a stream ends.

@@ -39,7 +39,6 @@ impl Inbox {
                 | Input::UserRemoved { .. }
                 | Input::MemberSet { .. }
                 | Input::MemberRemoved { .. }
-                | Input::CredentialRevoked { .. }
                 | Input::EnvironmentSet { .. }
                 | Input::PipelineSet { .. }
                 | Input::PipelineRemoved { .. }
@@ -51,7 +50,8 @@ impl Inbox {
                 }
                 Input::Heartbeat(_) => &mut self.heartbeats,
                 Input::LogsReceived { .. } => &mut self.logs,
-                Input::Subscribed(_)
+                Input::CredentialRevoked { .. }
+                | Input::Subscribed(_)
                 | Input::FilterMoved { .. }
                 | Input::SubscriberLagged { .. }
                 | Input::SubscriberDrained { .. }

@@ -2,6 +2,8 @@
 //!
 //! Hash maps here are for lookup only; whoever iterates goes by key.
 
+use std::collections::VecDeque;
+
 use bevy_ecs::prelude::{Entity, Resource};
 use rustc_hash::FxHashMap;
 
@@ -17,13 +19,21 @@ pub const KEY_REST: Millis = Millis(600_000);
 #[derive(Debug)]
 pub struct Slots<K> {
     entities: Vec<Option<Entity>>,
-    resting: std::collections::VecDeque<(Millis, K)>,
+    resting: VecDeque<(Millis, K)>,
+    rest: Millis,
     len: usize,
 }
 
 impl<K> Default for Slots<K> {
     fn default() -> Self {
-        Slots { entities: Vec::new(), resting: std::collections::VecDeque::new(), len: 0 }
+        Slots::resting_for(KEY_REST)
+    }
+}
+
+impl<K> Slots<K> {
+    /// Slots whose keys rest this long before they are issued again.
+    fn resting_for(rest: Millis) -> Slots<K> {
+        Slots { entities: Vec::new(), resting: VecDeque::new(), rest, len: 0 }
     }
 }
 
@@ -31,7 +41,7 @@ impl<K: Key> Slots<K> {
     /// The key the next `set` should use: the longest rested one, or a new one.
     pub fn issue(&mut self, now: Millis) -> K {
         match self.resting.front() {
-            Some(&(freed_at, key)) if now.since(freed_at) >= KEY_REST => {
+            Some(&(freed_at, key)) if now.since(freed_at) >= self.rest => {
                 self.resting.pop_front();
                 key
             }
@@ -206,10 +216,17 @@ fn insert_sorted<K: Key, V: Ord>(lists: &mut Vec<Vec<V>>, key: K, value: V) {
 }
 
 /// Subscribers by the shell's number.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Debug)]
 pub struct Subscribers {
     pub slots: Slots<SubscriberKey>,
     keys: FxHashMap<SubscriberId, SubscriberKey>,
+}
+
+/// No frame that is kept names a subscriber, so a key only rests until the next instant.
+impl Default for Subscribers {
+    fn default() -> Subscribers {
+        Subscribers { slots: Slots::resting_for(Millis(1)), keys: FxHashMap::default() }
+    }
 }
 
 impl Subscribers {

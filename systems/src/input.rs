@@ -153,6 +153,7 @@ pub struct InstanceLoaded<'a> {
     pub pid: Option<u32>,
     pub uptime_seconds: Option<u64>,
     pub config_checksum: Option<&'a str>,
+    pub updated_at: Millis,
     /// The last counters seen and when; `None`: never seen.
     pub baseline: Option<LoadedBaseline>,
 }

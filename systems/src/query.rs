@@ -215,7 +215,7 @@ pub struct EnvironmentItem {
 pub struct FleetSummary {
     /// Nodes by `NodeStatus::index`.
     pub nodes: [u32; 4],
-    /// Instances by `ProcessClass::index`; those of unreachable nodes count as unknown.
+    /// Instances by `ProcessClass::index`, those of unreachable nodes left out.
     pub instances: [u32; ProcessClass::COUNT],
     pub instances_no_data: u32,
     pub rates: Rates,

@@ -79,6 +79,8 @@ pub enum Phase {
 pub struct SnapshotCursor {
     pub reason: SnapshotReason,
     pub part: u32,
+    /// The reader has taken the last part.
+    pub may_send: bool,
     pub node: NodeKey,
     /// `None`: the node itself is not sent yet.
     pub instance: Option<(InstanceKey, u16)>,

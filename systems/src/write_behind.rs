@@ -19,6 +19,11 @@ use crate::rows::{
 };
 use crate::time::{Millis, Minute};
 
+/// Bytes of log lines that wait for the store; over it the oldest are given up.
+const LOG_BYTES_MAX: usize = 256 << 20;
+/// Bytes of log lines at which a flush does not wait for its interval.
+pub const FLUSH_LOG_BYTES: usize = 16 << 20;
+
 /// Everything on its way to the store.
 #[derive(Resource, Debug, Default)]
 pub struct WriteBehind {
@@ -29,8 +34,12 @@ pub struct WriteBehind {
     instances_removed: BTreeSet<InstanceRef>,
     status_events: VecDeque<StatusEventRow>,
     logs: VecDeque<LogRow>,
+    /// Bytes of the lines, which differ in size as rows of other kinds do not.
+    log_bytes: usize,
     /// Unfinished minutes of instances that left; they go on when the instance returns.
     departed: BTreeMap<(NodeKey, PipelineKey), MinuteAccumulator>,
+    /// The newest minute among them; older ones are over.
+    departed_minute: Minute,
     in_flight: Option<Batch>,
     last_batch: BatchId,
     pub(crate) due_at: Millis,
@@ -69,6 +78,7 @@ impl WriteBehind {
 
     /// Takes a log line.
     pub fn add_log(&mut self, line: LogRow) {
+        self.log_bytes += line.message.len();
         self.logs.push_back(line);
     }
 
@@ -84,7 +94,10 @@ impl WriteBehind {
 
     /// Remembers what an instance that leaves has counted in its minute.
     pub fn depart(&mut self, node: NodeKey, pipeline: PipelineKey, minute: MinuteAccumulator) {
-        self.departed.retain(|_, left| left.minute >= minute.minute);
+        if self.departed_minute < minute.minute {
+            self.departed_minute = minute.minute;
+            self.departed.clear();
+        }
         self.departed.insert((node, pipeline), minute);
     }
 
@@ -108,6 +121,11 @@ impl WriteBehind {
             + self.logs.len()
     }
 
+    /// Bytes of the log lines that wait.
+    pub fn log_bytes(&self) -> usize {
+        self.log_bytes
+    }
+
     /// True when nothing waits here.
     pub fn is_empty(&self) -> bool {
         self.history_rows() == 0 && self.instances_removed.is_empty()
@@ -122,8 +140,8 @@ impl WriteBehind {
     /// Answers how many.
     pub fn shed(&mut self, rows_max: usize) -> u64 {
         let mut shed = 0;
-        while rows_max < self.history_rows() {
-            let dropped = self.logs.pop_front().is_some()
+        while rows_max < self.history_rows() || LOG_BYTES_MAX < self.log_bytes {
+            let dropped = self.shed_line()
                 || self.status_events.pop_front().is_some()
                 || self.component_minutes.pop_first().is_some()
                 || self.instance_minutes.pop_first().is_some()
@@ -166,6 +184,7 @@ impl WriteBehind {
         batch.instances_removed = take(&mut self.instances_removed).into_iter().collect();
         batch.status_events = take(&mut self.status_events).into();
         batch.logs = take(&mut self.logs).into();
+        self.log_bytes = 0;
         self.in_flight = Some(batch);
     }
 
@@ -183,6 +202,12 @@ impl WriteBehind {
     pub fn fail_in_flight(&mut self) -> Option<Batch> {
         let id = self.in_flight.as_ref()?.id;
         self.settle(id, FlushOutcome::Failed)
+    }
+
+    fn shed_line(&mut self) -> bool {
+        let Some(line) = self.logs.pop_front() else { return false };
+        self.log_bytes -= line.message.len();
+        true
     }
 
     fn restage(&mut self, mut batch: Batch) -> Batch {
@@ -204,6 +229,7 @@ impl WriteBehind {
             self.status_events.push_front(event);
         }
         for line in take(&mut batch.logs).into_iter().rev() {
+            self.log_bytes += line.message.len();
             self.logs.push_front(line);
         }
         batch

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 use systole::edge_counters::Reason;
 use systole::ports::IngressLimits;
+use systole::ports::Load;
 use systole_systems::input::{Input, Inputs};
 
 use crate::captures::{FILES, requests};
@@ -226,7 +227,8 @@ async fn a_full_queue_refuses_and_recovers() {
     let queue = IngressLimits { arrivals_max: 100, bytes_max: 1 };
     let edge = Edge::start_with(LIMITS, queue).await;
     edge.paused.store(true, Ordering::Relaxed);
-    let waiting = edge.app.ingress.offer(Inputs::of(&Input::UserRemoved { user: "u" })).unwrap();
+    let inputs = Inputs::of(&Input::UserRemoved { user: "u" });
+    let waiting = edge.app.ingress.offer(inputs, Load::Heartbeat).unwrap();
     let mut client = edge.connect().await;
     let answer = client.ask("POST", "/api/agent/heartbeat", HEARTBEAT).await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));

@@ -75,6 +75,7 @@ impl Edge {
             heartbeat_interval_millis: 5_000,
             body_bytes_max: 256 << 10,
             public_url: None,
+            trusted_proxies: Vec::new(),
         };
         let ports = (ingress, reader, Streams::new(10));
         let telemetry = Telemetry::default();

@@ -88,7 +88,7 @@ fn a_file_holds_numbers_texts_and_lists() {
     assert_eq!(config.listen, "0.0.0.0:80".parse().unwrap());
     assert_eq!(config.settings.history_bytes_max, 1 << 30);
     assert_eq!(config.settings.unreachable_after, 5);
-    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.edge.trusted_proxies.len(), 2);
     assert_eq!(config.data_dir, DataDir::Kept(PathBuf::from("/srv/systole")));
 }
 
@@ -96,7 +96,7 @@ fn a_file_holds_numbers_texts_and_lists() {
 fn a_list_in_the_environment_is_comma_separated() {
     let environment = [("SYSTOLE_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1")];
     let config = Given { environment: &environment, ..Given::default() }.serve().unwrap();
-    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.edge.trusted_proxies.len(), 2);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use systole_systems::time::{MINUTE_MILLIS, Millis, Minute};
 
 use crate::store::StoreResult;
 use crate::store::failure::classify;
+use crate::store::statements::WAIT_FOR_FLUSH;
 
 const MINUTES_PER_DAY: u64 = 24 * 60;
 /// Rewritten until their minute is over, so their pages keep room for it.
@@ -32,12 +33,14 @@ impl Days {
     ) -> StoreResult<()> {
         let wanted: BTreeSet<u64> =
             days_of(batch).into_iter().flat_map(|day| [day, day + 1]).collect();
-        let mut script = String::new();
-        for day in wanted.difference(&self.known) {
-            append_partitions(*day, &mut script);
-        }
-        if script.is_empty() {
+        let new_days: Vec<u64> = wanted.difference(&self.known).copied().collect();
+        if new_days.is_empty() {
             return Ok(());
+        }
+        // One transaction, which takes turns with deletions: both lock the tables of history.
+        let mut script = format!("{WAIT_FOR_FLUSH};\n");
+        for day in new_days {
+            append_partitions(day, &mut script);
         }
         sqlx::raw_sql(AssertSqlSafe(script)).execute(connection).await.map_err(classify)?;
         self.known.extend(wanted);

@@ -4,7 +4,7 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::broadcast::events::write_position;
 use crate::broadcast::outgoing::Outgoing;
-use crate::effect::{Counters, Effect, Frame};
+use crate::effect::{Counters, Delivery, Effect, Frame};
 use crate::ids::SubscriberKey;
 use crate::index::Subscribers;
 use crate::outbox::Outbox;
@@ -79,10 +79,10 @@ pub fn emit_deliveries(
             continue;
         }
         let first = outbox.ranges.len() as u32;
-        let mut events = 0;
+        let (mut events, mut delivery) = (0, Delivery::Plain);
         if let Some(parcel) = outgoing.parcel(key) {
             outbox.ranges.extend(parcel.ranges.iter().cloned());
-            events = parcel.events;
+            (events, delivery) = (parcel.events, parcel.delivery);
         } else if tick.now.since(progress.sent_at) >= settings.keepalive_interval {
             outbox.ranges.push(keepalive.clone());
         } else {
@@ -93,7 +93,7 @@ pub fn emit_deliveries(
             outbox.ranges.push(position.clone());
         }
         let ranges = first..outbox.ranges.len() as u32;
-        outbox.effects.push(Effect::Deliver { subscriber, ranges, events });
+        outbox.effects.push(Effect::Deliver { subscriber, ranges, events, delivery });
         if let Some(&after) = resumed {
             let (route, position) = (reach.route.clone(), position.clone());
             outbox.effects.push(Effect::Resume { subscriber, after, route, position });

@@ -6,6 +6,7 @@ use std::ops::Range;
 use bevy_ecs::prelude::Resource;
 
 use crate::dirty::KeySet;
+use crate::effect::Delivery;
 use crate::ids::{Key as _, SubscriberKey};
 use crate::time::TickNumber;
 
@@ -23,6 +24,7 @@ pub struct Outgoing {
 pub struct Parcel {
     pub ranges: Vec<Range<u32>>,
     pub events: u32,
+    pub delivery: Delivery,
 }
 
 impl Outgoing {
@@ -31,6 +33,7 @@ impl Outgoing {
             let parcel = &mut self.parcels[key.index()];
             parcel.ranges.clear();
             parcel.events = 0;
+            parcel.delivery = Delivery::Plain;
         }
         self.touched.clear();
         self.resumed.clear();
@@ -48,6 +51,11 @@ impl Outgoing {
             Some(last) if last.end == range.start => last.end = range.end,
             Some(_) | None => parcel.ranges.push(range.clone()),
         }
+    }
+
+    /// Tells what the delivery of a subscriber that gets something means.
+    pub fn mark(&mut self, subscriber: SubscriberKey, delivery: Delivery) {
+        self.parcels[subscriber.index()].delivery = delivery;
     }
 
     /// What the subscriber gets; `None`: nothing.

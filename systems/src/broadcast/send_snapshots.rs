@@ -8,7 +8,7 @@ use bevy_ecs::prelude::{Entity, Mut, World};
 use crate::broadcast::events::{ComponentPlace, write_event, write_place, write_sample};
 use crate::broadcast::json::{Object, write_array};
 use crate::broadcast::outgoing::Outgoing;
-use crate::effect::{Counters, Route, Topic};
+use crate::effect::{Counters, Delivery, Route, Topic};
 use crate::ids::{InstanceKey, Key as _, NodeKey, SubscriberKey};
 use crate::index::{Instances, Nodes, Pipelines, Subscribers};
 use crate::input::StreamPosition;
@@ -43,9 +43,10 @@ pub fn send_snapshots(world: &mut World) {
             Phase::Opening { resume } => open(world, key, entity, *resume),
             Phase::Drained { skipped_events } => {
                 tell_lagged(world, key, *skipped_events);
+                world.resource_mut::<Outgoing>().mark(key, Delivery::AfterLag);
                 begin_snapshot(world, SnapshotReason::Lagged)
             }
-            Phase::Snapshot(_) if parts_left == 0 => continue,
+            Phase::Snapshot(cursor) if parts_left == 0 || !cursor.may_send => continue,
             Phase::Snapshot(cursor) => {
                 parts_left -= 1;
                 send_part(world, key, entity, cursor.clone())
@@ -102,7 +103,13 @@ fn tell_lagged(world: &mut World, key: SubscriberKey, skipped_events: u64) {
 
 fn begin_snapshot(world: &mut World, reason: SnapshotReason) -> Phase {
     world.resource_mut::<Counters>().snapshots += 1;
-    Phase::Snapshot(SnapshotCursor { reason, part: 0, node: NodeKey(0), instance: None })
+    Phase::Snapshot(SnapshotCursor {
+        reason,
+        part: 0,
+        may_send: true,
+        node: NodeKey(0),
+        instance: None,
+    })
 }
 
 /// Appends bytes for one subscriber alone.
@@ -170,13 +177,25 @@ fn send_part(
         });
     });
     cursor.part += 1;
+    cursor.may_send = false;
+    if !is_last {
+        world.resource_mut::<Outgoing>().mark(key, Delivery::Paced);
+    }
     if is_last { Phase::Live } else { Phase::Snapshot(cursor) }
 }
 
 /// Collects entries from the cursor on until the part is full; true at the end of the fleet.
 fn collect(world: &World, route: &Route, cursor: &mut SnapshotCursor, part: &mut Part) -> bool {
-    let index = world.resource::<Nodes>();
-    for (key, entity) in index.0.slots.iter_from(cursor.node.index()) {
+    let slots = &world.resource::<Nodes>().0.slots;
+    let first = cursor.node;
+    let rows: Box<dyn Iterator<Item = (NodeKey, Entity)>> = match &route.nodes {
+        Some(nodes) => {
+            let rest = nodes.iter().filter(move |key| **key >= first);
+            Box::new(rest.filter_map(|&key| slots.get(key).map(|entity| (key, entity))))
+        }
+        None => Box::new(slots.iter_from(first.index())),
+    };
+    for (key, entity) in rows {
         if key != cursor.node {
             (cursor.node, cursor.instance) = (key, None);
         }
@@ -184,9 +203,7 @@ fn collect(world: &World, route: &Route, cursor: &mut SnapshotCursor, part: &mut
             return false;
         }
         let identity = world.get::<NodeIdentity>(entity).expect(WHOLE);
-        let is_admitted = route.environments.binary_search(&identity.environment).is_ok()
-            && route.nodes.as_ref().is_none_or(|nodes| nodes.binary_search(&key).is_ok());
-        if !is_admitted {
+        if route.environments.binary_search(&identity.environment).is_err() {
             continue;
         }
         if cursor.instance.is_none() && route.pipelines.is_none() && shows_states(route) {

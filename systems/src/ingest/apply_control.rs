@@ -61,11 +61,6 @@ fn apply(world: &mut World, input: &Input<'_>) {
             world.resource_mut::<Access>().remove_member(team, user);
             world.resource_mut::<Changes>().directory = true;
         }
-        Input::CredentialRevoked { credential } => {
-            close_subscribers(world, CloseCause::Revoked, |subscriber| {
-                &*subscriber.credential == credential
-            });
-        }
         Input::EnvironmentSet { environment, name, team } => {
             set_environment(world, environment, name, team);
         }
@@ -89,6 +84,7 @@ fn apply(world: &mut World, input: &Input<'_>) {
         | Input::MinuteLoaded(_)
         | Input::Heartbeat(_)
         | Input::LogsReceived { .. }
+        | Input::CredentialRevoked { .. }
         | Input::Subscribed(_)
         | Input::FilterMoved { .. }
         | Input::SubscriberLagged { .. }

@@ -80,7 +80,7 @@ fn load_instance(world: &mut World, row: &InstanceLoaded<'_>) -> Option<()> {
         pid: row.pid,
         uptime_seconds: row.uptime_seconds,
         config_checksum: row.config_checksum.map(Box::from),
-        updated_at: row.status_since,
+        updated_at: row.updated_at,
     };
     let (_, entity) = enter_instance(world, node, pipeline, process);
     let mut counters = world.get_mut::<Counters>(entity).expect("instances have counters");

@@ -2,13 +2,14 @@
 
 use bevy_ecs::prelude::{Mut, World};
 
+use crate::access::Access;
 use crate::changes::Changes;
-use crate::effect::Counters;
+use crate::effect::{CloseCause, Counters};
 use crate::ids::SubscriberId;
 use crate::inbox::Inbox;
 use crate::index::Subscribers;
 use crate::input::{Filter, Input, Subscribed};
-use crate::streams::drop_subscriber;
+use crate::streams::{close_subscriber, close_subscribers, drop_subscriber};
 use crate::subscriber::{Phase, Progress, Reach, SubscriberBundle, SubscriberIdentity, Wish};
 use crate::time::Tick;
 
@@ -19,6 +20,12 @@ pub fn apply_subscriptions(world: &mut World) {
         for input in inbox.read(&inbox.subscriptions) {
             match input {
                 Input::Subscribed(subscribed) => subscribe(world, &subscribed),
+                // In order of arrival with the streams it may have opened in this very tick.
+                Input::CredentialRevoked { credential } => {
+                    close_subscribers(world, CloseCause::Revoked, |subscriber| {
+                        &*subscriber.credential == credential
+                    });
+                }
                 Input::FilterMoved { subscriber, filter } => {
                     move_filter(world, subscriber, &filter);
                 }
@@ -51,6 +58,10 @@ fn subscribe(world: &mut World, subscribed: &Subscribed<'_>) {
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Subscribers>().insert(subscribed.subscriber, key, entity);
     world.resource_mut::<Changes>().subscribers_moved.insert(key);
+    // Somebody who was deleted in this tick, or never was.
+    if !world.resource::<Access>().knows(subscribed.user) {
+        close_subscriber(world, subscribed.subscriber, CloseCause::Revoked);
+    }
 }
 
 fn move_filter(world: &mut World, id: SubscriberId, filter: &Filter<'_>) {
@@ -64,8 +75,12 @@ fn drained(world: &mut World, id: SubscriberId) {
     let Some(key) = world.resource::<Subscribers>().key(id) else { return };
     let entity = world.resource::<Subscribers>().slots.entity(key);
     let mut progress = world.get_mut::<Progress>(entity).expect("subscribers have a progress");
-    if let Phase::Lagging { skipped_events, .. } = progress.phase {
-        progress.phase = Phase::Drained { skipped_events };
+    match &mut progress.phase {
+        Phase::Lagging { skipped_events, .. } => {
+            progress.phase = Phase::Drained { skipped_events: *skipped_events };
+        }
+        Phase::Snapshot(cursor) => cursor.may_send = true,
+        Phase::Opening { .. } | Phase::Live | Phase::Drained { .. } => (),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::rows::{Batch, InstanceRef, InstanceRow, NodeRow};
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::time::{Millis, Tick};
-use crate::write_behind::WriteBehind;
+use crate::write_behind::{FLUSH_LOG_BYTES, WriteBehind};
 
 /// The fleet as rows.
 #[derive(SystemParam)]
@@ -58,13 +58,15 @@ pub fn cut_batch(
     mut write_behind: ResMut<WriteBehind>,
     mut tallies: ResMut<Tallies>,
 ) {
+    tallies.rows_shed += write_behind.shed(settings.backlog_rows_max as usize);
     if write_behind.in_flight().is_some() {
-        tallies.rows_shed += write_behind.shed(settings.backlog_rows_max as usize);
         return;
     }
     let state_rows = unsaved.nodes.len() + unsaved.instances.len();
     let staged = state_rows + write_behind.history_rows();
-    let is_due = write_behind.due_at <= tick.now || settings.flush_rows as usize <= staged;
+    let is_due = write_behind.due_at <= tick.now
+        || settings.flush_rows as usize <= staged
+        || FLUSH_LOG_BYTES <= write_behind.log_bytes();
     if !is_due || (write_behind.is_empty() && unsaved.is_empty()) {
         return;
     }
@@ -161,6 +163,6 @@ impl FleetRows<'_, '_> {
 }
 
 /// Labels as rows hold them.
-pub fn owned(labels: &Labels) -> Vec<(String, String)> {
+fn owned(labels: &Labels) -> Vec<(String, String)> {
     labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
 }

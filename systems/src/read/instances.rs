@@ -43,7 +43,7 @@ pub(crate) fn list(
             listed.sort_unstable();
             Box::new(listed.into_iter().map(|key| (key, key)))
         };
-    let matches = |key: InstanceKey| {
+    let matches = |_: &InstanceKey, key: InstanceKey| {
         let entity = index.slots.entity(key);
         let identity = world.get::<InstanceIdentity>(entity).expect(WHOLE);
         scope.binary_search(&identity.environment).is_ok()

@@ -59,17 +59,17 @@ pub(crate) fn list(
     // Each pass shows the nodes of one status; without statuses there is one pass over all.
     let passes = statuses.len().max(1);
     let rows = |after: Option<Place>| -> Box<dyn Iterator<Item = (Place, NodeKey)> + '_> {
-        let statuses = statuses.clone();
         let first = after.as_ref().map_or(0, |place| place.pass);
         Box::new((first..passes).flat_map(move |pass| {
             let after = after.clone().filter(|place| place.pass == pass);
-            let status = statuses.get(pass).copied();
-            pass_rows(world, scope, page.order, pass, after).filter(move |(_, key)| {
-                status.is_none_or(|wanted| status_of(world, *key) == wanted)
-            })
+            pass_rows(world, scope, page.order, pass, after)
         }))
     };
-    let matches = |key: NodeKey| matches(world, key, text.as_deref(), filter);
+    let matches = |place: &Place, key: NodeKey| {
+        let wanted = statuses.get(place.pass).copied();
+        wanted.is_none_or(|wanted| status_of(world, key) == wanted)
+            && matches(world, key, text.as_deref(), filter)
+    };
     let scan = Scan { query, page, rows: &rows, matches: &matches, total };
     let item = |key| {
         let entity = world.resource::<Nodes>().0.slots.get(key)?;

@@ -32,7 +32,7 @@ pub(crate) fn list(
         let visible = rows.filter(|row| scope.binary_search(&row.0).is_ok());
         Box::new(visible.map(|row| (row.clone(), row.2)))
     };
-    let matches = |key: PipelineKey| {
+    let matches = |_: &Place, key: PipelineKey| {
         let entity = world.resource::<Pipelines>().0.slots.entity(key);
         let identity = world.get::<PipelineIdentity>(entity).expect(WHOLE);
         text.as_deref().is_none_or(|text| identity.name.to_lowercase().contains(text))

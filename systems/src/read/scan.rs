@@ -16,7 +16,7 @@ pub(crate) struct Scan<'a, P, K> {
     pub page: &'a Page,
     /// Rows in ascending order of place, after a place or from the start.
     pub rows: &'a dyn Fn(Option<P>) -> Box<dyn Iterator<Item = (P, K)> + 'a>,
-    pub matches: &'a dyn Fn(K) -> bool,
+    pub matches: &'a dyn Fn(&P, K) -> bool,
     /// How many match, when that is known without looking.
     pub total: Option<usize>,
 }
@@ -46,7 +46,7 @@ impl<P: Serialize + DeserializeOwned + Ord + Clone, K: Key> Scan<'_, P, K> {
                 return AnswerBody::More(Box::new(Continuation { query, progress }));
             }
             progress.place = encode(&place);
-            if !(self.matches)(key) {
+            if !(self.matches)(&place, key) {
                 continue;
             }
             progress.total += 1;

@@ -65,9 +65,12 @@ pub fn apply_observations(
             rollup.tallies.counter_resets += 1;
         }
         let measured = measure(&step, observation, components, &mut rows, tick.now);
-        counters.rates = measured.rates;
-        counters.utilization = observation.utilization;
-        counters.latency_mean_millis = measured.latency_mean_millis();
+        // Two heartbeats in one tick have no time between them: the first one's rates stand.
+        if !matches!(step, Step::Delta { elapsed: Millis(0), .. }) {
+            counters.rates = measured.rates;
+            counters.utilization = observation.utilization;
+            counters.latency_mean_millis = measured.latency_mean_millis();
+        }
         if step == Step::NoMeasurement {
             for row in &mut rows.rows {
                 row.latest = None;
@@ -142,14 +145,16 @@ fn measure(
         };
         row.totals = Some(component.counts);
         row.seen_at = now;
-        row.latest = delta
-            .filter(|_| elapsed > Millis(0))
-            .map(|delta| sample(&delta, component.latency_mean_millis, elapsed, now));
-        let weight = delta.map_or(0, |delta| delta.received_events + delta.sent_events);
+        if elapsed > Millis(0) || delta.is_none() {
+            row.latest =
+                delta.map(|delta| sample(&delta, component.latency_mean_millis, elapsed, now));
+        }
+        let weight =
+            delta.map_or(0, |delta| delta.received_events.saturating_add(delta.sent_events));
         measured.weights.push(weight);
         if let Some(latency) = component.latency_mean_millis {
             measured.latency_weighted_sum += latency * weight as f64;
-            measured.latency_weight += weight;
+            measured.latency_weight = measured.latency_weight.saturating_add(weight);
         }
     }
     measured
@@ -178,7 +183,7 @@ fn add_component_latency(
         let row: &mut ComponentRow = &mut rows.rows[usize::from(component.row)];
         if let Some(latency) = component.latency_mean_millis {
             row.latency_weighted_sum += latency * weight as f64;
-            row.latency_weight += weight;
+            row.latency_weight = row.latency_weight.saturating_add(weight);
         }
     }
 }

@@ -29,7 +29,9 @@ pub enum Step {
 
 /// Moves the baseline over an observation and tells what happened between the two.
 pub fn advance(baseline: &mut Option<Baseline>, observed: &ObservedProcess, now: Millis) -> Step {
-    let begins = observed.class == ProcessClass::Starting;
+    // One that already counts while it starts is not begun again by each heartbeat.
+    let goes_on = observed.counts.is_some() && baseline.is_some_and(|old| old.pid == observed.pid);
+    let begins = observed.class == ProcessClass::Starting && !goes_on;
     let replaced = matches!(
         (*baseline, observed.pid),
         (Some(Baseline { pid: Some(old), .. }), Some(new)) if old != new
@@ -166,6 +168,15 @@ mod tests {
             ("STARTING 7 - -", "-"),
             ("RUNNING 7 4 900", "900 from zero"),
             ("RUNNING 7 9 950", "50"),
+        ]);
+    }
+
+    #[test]
+    fn a_process_that_counts_while_it_starts_is_counted_once() {
+        check(&[
+            ("STARTING 7 - 100", "100 from zero"),
+            ("STARTING 7 1 150", "50"),
+            ("RUNNING 7 5 160", "10"),
         ]);
     }
 

@@ -1,6 +1,6 @@
 //! A small fleet on made-up time: the harness of all scenarios.
 
-use systole_systems::effect::Effect;
+use systole_systems::effect::{Delivery, Effect};
 use systole_systems::engine::Engine;
 use systole_systems::ids::{BatchId, SubscriberId};
 use systole_systems::input::{
@@ -31,6 +31,8 @@ pub struct Fleet {
     pub batches: Vec<Batch>,
     /// Answer every batch at once with this; `None`: leave it in flight.
     pub settle: Option<FlushOutcome>,
+    /// Whether readers take what they are sent within the tick.
+    pub readers_keep_up: bool,
 }
 
 /// One pipeline of a heartbeat.
@@ -70,9 +72,11 @@ impl Fleet {
             resumes: Vec::new(),
             batches: Vec::new(),
             settle: Some(FlushOutcome::Committed),
+            readers_keep_up: true,
         };
         fleet.input(&Input::UserSet { user: "root", super_admin: true });
         fleet.input(&Input::UserSet { user: "ann", super_admin: false });
+        fleet.input(&Input::UserSet { user: "zoe", super_admin: false });
         fleet.input(&Input::MemberSet { team: "t1", user: "ann", role: Role::Viewer });
         fleet.input(&Input::EnvironmentSet { environment: "e1", name: "prod", team: "t1" });
         for pipeline in ["p1", "p2"] {
@@ -109,7 +113,11 @@ impl Fleet {
         };
         for effect in output.effects {
             match effect {
-                Effect::Deliver { subscriber, ranges, .. } => {
+                Effect::Deliver { subscriber, ranges, delivery, .. } => {
+                    if *delivery == Delivery::Paced && self.readers_keep_up {
+                        let subscriber = *subscriber;
+                        self.pending.push(&Input::SubscriberDrained { subscriber });
+                    }
                     let ranges = &output.ranges[ranges.start as usize..ranges.end as usize];
                     let pieces: String = ranges.iter().map(text).collect();
                     self.delivered.push((subscriber.0, pieces));

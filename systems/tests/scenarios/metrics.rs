@@ -135,3 +135,22 @@ fn absurd_latencies_are_not_believed_and_poison_no_sum() {
     let row = rows.last().expect("a row of latency");
     assert_eq!((row.latency_weight, row.latency_weighted_sum), (200, 800.0));
 }
+
+#[test]
+fn two_heartbeats_in_one_tick_keep_the_rates_of_the_first() {
+    let mut fleet = two_nodes();
+    fleet.subscribe(1, "root", None);
+    let beat = |fleet: &mut Fleet, events| {
+        let components: &[(&str, u64)] = &[("in", events)];
+        fleet.heartbeat("n1", &[Report { components, ..running("p1", events) }]);
+    };
+    beat(&mut fleet, 100);
+    fleet.step(5_000);
+    fleet.take(1);
+    beat(&mut fleet, 600);
+    beat(&mut fleet, 600);
+    fleet.step(5_000);
+    let events = fleet.take_events(1);
+    let update = events.iter().find(|event| event.0 == "metric_update").expect("an update");
+    assert!(update.1.contains("\"receivedEventsRate\":100,"), "{update:?}");
+}

@@ -74,3 +74,30 @@ fn a_restart_in_the_middle_of_a_flight_stages_the_rows_again() {
     assert_eq!(newest.nodes.len(), 1);
     assert_eq!(newest.status_events.len(), 2);
 }
+
+#[test]
+fn log_lines_that_wait_are_bounded_in_bytes_and_the_newest_stay() {
+    use systole_systems::packed::PackedBuf;
+    use systole_systems::report::{LogBatch, LogLevel, LogLine};
+
+    let mut fleet = Fleet::new();
+    fleet.enroll("n1");
+    fleet.settle = Some(FlushOutcome::Failed);
+    fleet.step(10);
+    let text = "x".repeat(16 << 10);
+    for _ in 0..40 {
+        let line = LogLine { level: LogLevel::Info, text: &text };
+        let lines: PackedBuf = std::iter::repeat_n(line, 1_000).collect();
+        let batches: PackedBuf =
+            std::iter::once(LogBatch { pipeline: "p1", lines: lines.packed() }).collect();
+        fleet.input(&Input::LogsReceived { node: "n1", batches: batches.packed() });
+        fleet.batches.clear();
+        fleet.step(50);
+    }
+    fleet.step(1_000);
+    let newest = fleet.batches.last().expect("a batch");
+    let bytes: usize = newest.logs.iter().map(|line| line.message.len()).sum();
+    assert!(bytes <= 256 << 20, "{bytes}");
+    assert!(newest.logs.len() > 10_000);
+    assert!(newest.logs.windows(2).all(|pair| pair[0].tick <= pair[1].tick));
+}

@@ -46,7 +46,7 @@ fn a_stream_is_greeted_and_every_tick_with_events_ends_in_a_position() {
 fn a_member_sees_the_environments_of_the_team_and_nothing_else() {
     let mut fleet = two_environments();
     fleet.subscribe(1, "ann", None);
-    fleet.subscribe(2, "nobody", None);
+    fleet.subscribe(2, "zoe", None);
     fleet.step(10);
     beat(&mut fleet);
     assert!(fleet.take(1).contains("\"n1\""));
@@ -235,4 +235,42 @@ fn a_busy_fleet_is_stretched_on_open_streams_and_complete_on_narrow_ones() {
     let rest = fleet.take_events(1);
     let shown: std::collections::BTreeSet<_> = rest.iter().map(|event| &event.1).collect();
     assert_eq!(rest.len(), shown.len(), "each waiting node is shown once");
+}
+
+#[test]
+fn a_stream_that_opens_and_loses_its_right_in_one_tick_is_never_fed() {
+    for loss in [
+        Input::CredentialRevoked { credential: "ann" },
+        Input::UserRemoved { user: "ann" },
+        Input::MemberRemoved { team: "t1", user: "ann" },
+    ] {
+        let mut fleet = two_environments();
+        fleet.subscribe(1, "ann", None);
+        fleet.input(&loss);
+        beat(&mut fleet);
+        beat(&mut fleet);
+        assert!(!fleet.take(1).contains("fleet_status"), "{loss:?}");
+    }
+}
+
+#[test]
+fn the_next_part_of_a_snapshot_waits_for_the_reader() {
+    let mut fleet = Fleet::new();
+    for node in 0..2_000 {
+        fleet.enroll(&format!("n{node:04}"));
+    }
+    fleet.step(10);
+    fleet.readers_keep_up = false;
+    let position = Some(StreamPosition { epoch: 1, tick: TickNumber(1) });
+    fleet.subscribe(1, "root", position);
+    fleet.run(1_000);
+    assert_eq!(fleet.take(1).matches("event: snapshot").count(), 1);
+    fleet.input(&Input::SubscriberDrained { subscriber: SubscriberId(1) });
+    fleet.run(1_000);
+    assert_eq!(fleet.take(1).matches("event: snapshot").count(), 1);
+    fleet.readers_keep_up = true;
+    fleet.input(&Input::SubscriberDrained { subscriber: SubscriberId(1) });
+    fleet.run(1_000);
+    let rest = fleet.take(1);
+    assert!(rest.contains("\"last\":true") && rest.contains("\"n1999\""));
 }
