@@ -18,6 +18,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::auth::secrets::{hex, random};
 use crate::fleet_sim::connection::Target;
 use crate::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
 use crate::fleet_sim::scenario::Scenario;
@@ -83,7 +84,7 @@ pub async fn run(options: &LoadOptions) -> Result<LoadReport, LoadError> {
     };
     progress(&format!("preparing {} at {}", options.summary(), target.url()));
     let mut client = ApiClient::sign_in(target.clone(), &sign_in(options)?).await?;
-    let name = format!("load-{}", std::process::id());
+    let name = format!("load-{}", hex(&random::<4>()));
     let prepared = match &options.environment {
         Some(environment) => client.prepare_in(environment.clone(), options.pipelines).await?,
         None => client.prepare(&name, options.pipelines).await?,

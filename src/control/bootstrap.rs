@@ -48,7 +48,7 @@ pub struct FirstAdmin {
     pub password: String,
 }
 
-/// Makes sure that somebody can sign in: an empty store gets the given super-admin, or a set-up
+/// Makes sure that somebody can manage everything: a store without a super-admin gets the given super-admin, or a set-up
 /// token is issued and answered. Runs before [`crate::boot::load`].
 pub async fn prepare(
     store: &dyn Store,
@@ -56,7 +56,7 @@ pub async fn prepare(
     passwords: &Passwords,
     first_admin: Option<FirstAdmin>,
 ) -> Result<Option<String>, HttpError> {
-    if !store.list_users().await?.is_empty() {
+    if store.list_users().await?.iter().any(|user| user.super_admin) {
         return Ok(None);
     }
     let Some(FirstAdmin { email, password }) = first_admin else {

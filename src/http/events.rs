@@ -19,6 +19,7 @@ use crate::http::body::{from_json, read};
 use crate::http::caller::{caller, check_same_origin};
 use crate::http::params::{Params, check_ids};
 use crate::http::reply::{HttpError, Reply, ReplyBody, no_content};
+use crate::ports::Refusal;
 use crate::streams::TooManyStreams;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -85,7 +86,9 @@ fn open(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Reply, Ht
         filter: filter.filter(),
         resume: last_position(headers, &params),
     });
-    app.ingress.tell(&subscribed)?;
+    if !app.ingress.try_tell(&subscribed) {
+        return Err(HttpError::from(Refusal::Full));
+    }
     // A credential that ended meanwhile was perhaps announced before the core knew the stream.
     if caller(app, headers)?.is_none() {
         app.ingress.tell(&Input::CredentialRevoked { credential: &principal.credential })?;
@@ -111,7 +114,10 @@ async fn move_filter(
     let subscriber = subscriber.ok_or(HttpError::NotFound("stream"))?;
     let body = read(app, body, FILTER_BODY_BYTES_MAX).await?;
     let narrowing = from_json::<Narrowing>(&body)?.pack()?;
-    app.ingress.tell(&Input::FilterMoved { subscriber, filter: narrowing.filter() })?;
+    let moved = Input::FilterMoved { subscriber, filter: narrowing.filter() };
+    if !app.ingress.try_tell(&moved) {
+        return Err(HttpError::from(Refusal::Full));
+    }
     Ok(no_content())
 }
 

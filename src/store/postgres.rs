@@ -14,18 +14,21 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use systole_systems::rows::Batch;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
-use crate::store::StoreResult;
 use crate::store::dialect::{Dialect, ReadRow};
 use crate::store::failure::classify;
 use crate::store::row::Row;
 use crate::store::value::Statement;
+use crate::store::{StoreError, StoreResult};
 
 use bind::query;
 use session::Session;
 
 /// Time after which a call that finds no connection fails.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Time a call may take, finding a connection included.
+const CALL_LONGEST: Duration = Duration::from_secs(30);
 /// Calls of the control plane and reads of history at one time.
 const CONNECTIONS: u32 = 6;
 
@@ -51,6 +54,15 @@ impl Postgres {
     }
 }
 
+/// Runs a call within its time: a database that took it and says nothing more must not hold up the
+/// control plane for ever.
+async fn within<T>(call: impl Future<Output = Result<T, sqlx::Error>>) -> StoreResult<T> {
+    match timeout(CALL_LONGEST, call).await {
+        Ok(outcome) => outcome.map_err(classify),
+        Err(_) => Err(StoreError::Unavailable("it does not answer".into())),
+    }
+}
+
 #[async_trait]
 impl Dialect for Postgres {
     const KIND: &'static str = "postgres";
@@ -65,7 +77,7 @@ impl Dialect for Postgres {
         statement: Statement<'_>,
         read: ReadRow<T>,
     ) -> StoreResult<Vec<T>> {
-        let rows = query(statement).fetch_all(&self.pool).await.map_err(classify)?;
+        let rows = within(query(statement).fetch_all(&self.pool)).await?;
         rows.iter().map(|row| read(&mut Row::new(row))).collect()
     }
 
@@ -74,12 +86,16 @@ impl Dialect for Postgres {
         statements: Vec<Statement<'_>>,
         read: ReadRow<T>,
     ) -> StoreResult<Vec<T>> {
-        let mut transaction = self.pool.begin().await.map_err(classify)?;
-        let mut rows = Vec::new();
-        for statement in statements {
-            rows = query(statement).fetch_all(&mut *transaction).await.map_err(classify)?;
-        }
-        transaction.commit().await.map_err(classify)?;
+        let writing = async {
+            let mut transaction = self.pool.begin().await?;
+            let mut rows = Vec::new();
+            for statement in statements {
+                rows = query(statement).fetch_all(&mut *transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = within(writing).await?;
         rows.iter().map(|row| read(&mut Row::new(row))).collect()
     }
 

@@ -12,6 +12,7 @@ mod captures;
 mod captures_served;
 mod edge;
 mod enrollments_only;
+mod load_runs;
 mod postgres_cluster;
 mod restarts;
 mod server;
