@@ -57,9 +57,14 @@ pub async fn load(
 
     for minutes in store.load_minute(minute).await?.chunks(ROWS_PER_READ as usize) {
         let mut inputs = Inputs::default();
-        for StoredMinute { pipeline, node, totals } in minutes {
-            let (node, totals) = (node.as_deref(), *totals);
-            inputs.push(&Input::MinuteLoaded(MinuteLoaded { pipeline, node, minute, totals }));
+        for StoredMinute { pipeline, node, component, totals } in minutes {
+            inputs.push(&Input::MinuteLoaded(MinuteLoaded {
+                pipeline,
+                node: node.as_deref(),
+                component: component.as_deref(),
+                minute,
+                totals: *totals,
+            }));
         }
         give(inputs);
     }

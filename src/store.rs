@@ -85,7 +85,8 @@ pub trait Store: Send + Sync + 'static {
         after: (&str, &str),
         limit: u32,
     ) -> StoreResult<Vec<InstanceRow>>;
-    /// Rows of `minute`, per node and over nodes, so that counting goes on.
+    /// Rows of `minute`, so that counting goes on: those of instances before those of their
+    /// components.
     async fn load_minute(&self, minute: Minute) -> StoreResult<Vec<StoredMinute>>;
 
     // People.
@@ -273,6 +274,8 @@ pub struct StoredMinute {
     pub pipeline: String,
     /// `None`: the aggregate over nodes.
     pub node: Option<String>,
+    /// `Some`: the latency of this component, nothing else.
+    pub component: Option<String>,
     pub totals: MinuteTotals,
 }
 

@@ -42,7 +42,7 @@ readable! {
     MinuteTotals {
         counts, utilization_sum, utilization_count, latency_weighted_sum, latency_weight,
     }
-    StoredMinute { pipeline, node, totals }
+    StoredMinute { pipeline, node, component, totals }
     RowKey { tick, ordinal }
     StoredEvent { key, node, pipeline, from_status, to_status, reason, at }
     StoredLog { key, node, pipeline, at, level, message }

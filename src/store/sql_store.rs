@@ -118,9 +118,9 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn load_minute(&self, minute: Minute) -> StoreResult<Vec<StoredMinute>> {
         let mut rows = self.list(sql(text::LOAD_INSTANCE_MINUTES).bind(minute)).await?;
-        rows.extend(
-            self.list::<StoredMinute>(sql(text::LOAD_PIPELINE_MINUTES).bind(minute)).await?,
-        );
+        for text in [text::LOAD_COMPONENT_MINUTES, text::LOAD_PIPELINE_MINUTES] {
+            rows.extend(self.list::<StoredMinute>(sql(text).bind(minute)).await?);
+        }
         Ok(rows)
     }
 

@@ -37,13 +37,20 @@ select node, pipeline, status, status_since, revision, pid, uptime_seconds, conf
 from instance_state where (node, pipeline) > ($1, $2) order by node, pipeline limit $3";
 /// Only what still runs goes on counting; finding it from its state keeps this off the history's size.
 pub(crate) const LOAD_INSTANCE_MINUTES: &str = "\
-select m.pipeline, m.node, m.events_in, m.events_out, m.errors, m.discarded, m.bytes_in,
+select m.pipeline, m.node, null, m.events_in, m.events_out, m.errors, m.discarded, m.bytes_in,
     m.bytes_out, m.utilization_sum, m.utilization_count, m.latency_weighted_sum, m.latency_weight
 from instance_state i
 join instance_minute m on m.pipeline = i.pipeline and m.node = i.node and m.minute = $1
 order by m.pipeline, m.node";
+pub(crate) const LOAD_COMPONENT_MINUTES: &str = "\
+select m.pipeline, m.node, m.component, cast(0 as bigint), cast(0 as bigint), cast(0 as bigint),
+    cast(0 as bigint), cast(0 as bigint), cast(0 as bigint), cast(0 as double precision),
+    cast(0 as bigint), m.latency_weighted_sum, m.latency_weight
+from instance_state i
+join component_minute m on m.pipeline = i.pipeline and m.node = i.node and m.minute = $1
+order by m.pipeline, m.node, m.component";
 pub(crate) const LOAD_PIPELINE_MINUTES: &str = "\
-select m.pipeline, null, m.events_in, m.events_out, m.errors, m.discarded, m.bytes_in,
+select m.pipeline, null, null, m.events_in, m.events_out, m.errors, m.discarded, m.bytes_in,
     m.bytes_out, m.utilization_sum, m.utilization_count, m.latency_weighted_sum, m.latency_weight
 from pipeline p join pipeline_minute m on m.pipeline = p.id and m.minute = $1
 order by m.pipeline";

@@ -172,6 +172,8 @@ pub struct MinuteLoaded<'a> {
     pub pipeline: &'a str,
     /// `None`: the aggregate over nodes.
     pub node: Option<&'a str>,
+    /// `Some`: the latency of this component, nothing else.
+    pub component: Option<&'a str>,
     pub minute: Minute,
     pub totals: MinuteTotals,
 }

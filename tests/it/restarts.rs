@@ -15,6 +15,8 @@ async fn beat(running: &Running, events: u64, status: &str) {
     let body = json!({"pipelines": [{
         "pipelineId": "p1", "version": 1, "status": status, "pid": 7, "uptimeSeconds": 60,
         "eventsIn": events, "eventsOut": events,
+        "componentMetrics": [{"componentId": "in", "componentKind": "source",
+            "receivedEvents": events, "sentEvents": events, "latencyMeanSeconds": 0.002}],
     }]});
     let answer =
         running.call(Method::POST, "/api/agent/heartbeat", Some(TOKEN), &body.to_string()).await;
@@ -34,11 +36,23 @@ async fn counting_goes_on_over_restarts_on_both_stores() {
         }
         let running = place.serve(&[]).await;
         let store = &*running.server.app.store;
+        let minutes = store.pipeline_minutes("p1", None, Minute(0)).await.unwrap();
         for node in [None, Some("n1")] {
             let minutes = store.pipeline_minutes("p1", node, Minute(0)).await.unwrap();
             let sum: u64 = minutes.iter().map(|minute| minute.1.counts.events_in).sum();
             assert_eq!(sum, 60, "{kind:?} {node:?}");
+            let weight: u64 = minutes.iter().map(|minute| minute.1.latency_weight).sum();
+            // Of a component its first sight after a start gives no difference.
+            assert_eq!(weight, 2 * (10 + 5 + 10), "{kind:?} {node:?}");
         }
+        let (first, last) = (minutes[0].0, minutes[minutes.len() - 1].0);
+        let mut weight = 0;
+        for minute in first.0..=last.0 {
+            let rows = store.load_minute(Minute(minute)).await.unwrap();
+            let mine = rows.iter().filter(|row| row.component.as_deref() == Some("in"));
+            weight += mine.map(|row| row.totals.latency_weight).sum::<u64>();
+        }
+        assert_eq!(weight, 2 * (10 + 5 + 10), "{kind:?}");
         let node = store.load_nodes("", 10).await.unwrap().remove(0);
         assert_eq!(node.state.status, NodeStatus::Healthy);
         running.stop().await;

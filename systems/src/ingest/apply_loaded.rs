@@ -7,9 +7,11 @@ use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::ingest::apply_control::{labels_of, report_of};
 use crate::input::{Input, InstanceLoaded, MinuteLoaded, NodeLoaded};
-use crate::instance::{Baseline, Counters, MinuteAccumulator, ProcessStatus};
+use crate::instance::{Baseline, ComponentRows, Counters, MinuteAccumulator, ProcessStatus};
 use crate::lease_order::LeaseOrder;
+use crate::limits::COMPONENTS_PER_PIPELINE_MAX;
 use crate::node::{Lease, NodeReport};
+use crate::report::ComponentKind;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::Tick;
 
@@ -104,6 +106,15 @@ fn load_minute(world: &mut World, row: &MinuteLoaded<'_>) -> Option<()> {
             instances.slots.entity(instances.find(node, pipeline)?)
         }
     };
+    if let Some(component) = row.component {
+        let mut rows = world.get_mut::<ComponentRows>(entity)?;
+        let kind = ComponentKind::Other; // until its node tells
+        let at = rows.resolve(component, kind, COMPONENTS_PER_PIPELINE_MAX)?;
+        let known = &mut rows.rows[usize::from(at)];
+        known.latency_weighted_sum = row.totals.latency_weighted_sum;
+        known.latency_weight = row.totals.latency_weight;
+        return Some(());
+    }
     let loaded = MinuteAccumulator { minute: row.minute, totals: row.totals };
     *world.get_mut::<MinuteAccumulator>(entity).expect("both kinds count minutes") = loaded;
     Some(())

@@ -1,6 +1,7 @@
 //! Flushes: absolute rows under natural keys.
 
 use systole::store::{RowKey, StoreError, StoredEvent, StoredLog, StoredMinute};
+use systole_systems::input::MinuteTotals;
 use systole_systems::report::{Counts, HostMetrics, LogLevel};
 use systole_systems::rows::{Batch, NodeMinuteRow, NodeRow};
 use systole_systems::status::NodeStatus;
@@ -42,10 +43,24 @@ async fn every_value_comes_back(test: TestStore) {
     assert_eq!(nodes[0].enrolled_at, NOW);
     let instances = store.load_instances(("", ""), 10).await.unwrap();
     assert_eq!(instances, [instance_row("n1", "p1")]);
-    let of_node =
-        StoredMinute { pipeline: "p1".into(), node: Some("n1".into()), totals: totals(1) };
+    let of_node = StoredMinute {
+        pipeline: "p1".into(),
+        node: Some("n1".into()),
+        component: None,
+        totals: totals(1),
+    };
     let over_nodes = StoredMinute { node: None, totals: totals(2), ..of_node.clone() };
-    assert_eq!(store.load_minute(MINUTE).await.unwrap(), [of_node, over_nodes]);
+    let of_component = StoredMinute {
+        component: Some("parse".into()),
+        totals: MinuteTotals {
+            latency_weighted_sum: 30.0,
+            latency_weight: 3,
+            ..MinuteTotals::default()
+        },
+        ..of_node.clone()
+    };
+    let loaded = store.load_minute(MINUTE).await.unwrap();
+    assert_eq!(loaded, [of_node, of_component, over_nodes]);
     assert_eq!(store.load_minute(Minute(MINUTE.0 - 1)).await.unwrap(), []);
     let minutes = store.pipeline_minutes("p1", Some("n1"), MINUTE).await.unwrap();
     assert_eq!(minutes, [(MINUTE, totals(1))]);
