@@ -1,9 +1,10 @@
 //! What changed in this tick, as sets of keys: marked by the systems that write, read by broadcast and persist.
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use crate::dirty::KeySet;
-use crate::ids::{InstanceKey, NodeKey, PipelineKey, SubscriberKey};
+use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey, SubscriberKey};
 
 /// Keys that something happened to in this tick. Emptied at its end.
 #[derive(Resource, Debug, Default)]
@@ -22,6 +23,18 @@ pub struct Changes {
     pub subscribers_moved: KeySet<SubscriberKey>,
     /// People, rights, environments, nodes or pipelines came, went or changed: routes are resolved again.
     pub directory: bool,
+    /// What else may be another now, or is gone: the fingerprint looks at it.
+    pub touched: Touched,
+}
+
+/// Entities that were written in a way no other set of `Changes` tells.
+#[derive(Debug, Default)]
+pub struct Touched {
+    pub environments: KeySet<EnvironmentKey>,
+    pub nodes: KeySet<NodeKey>,
+    pub pipelines: KeySet<PipelineKey>,
+    pub instances: KeySet<InstanceKey>,
+    pub subscribers: KeySet<SubscriberKey>,
 }
 
 impl Changes {
@@ -33,11 +46,16 @@ impl Changes {
         self.instances_sampled.clear();
         self.subscribers_moved.clear();
         self.directory = false;
+        self.touched.environments.clear();
+        self.touched.nodes.clear();
+        self.touched.pipelines.clear();
+        self.touched.instances.clear();
+        self.touched.subscribers.clear();
     }
 }
 
 /// Keys whose rows differ from the store's. Emptied when a batch is cut.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Unsaved {
     pub nodes: KeySet<NodeKey>,
     pub hosts: KeySet<NodeKey>,

@@ -2,6 +2,10 @@
 
 use std::marker::PhantomData;
 
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
 use crate::ids::Key;
 
 /// A set of keys. Marking twice is marking once; iteration is in key order.
@@ -73,12 +77,56 @@ impl<K: Key> KeySet<K> {
         })
     }
 
+    /// Adds every key of `other`.
+    pub fn add_all(&mut self, other: &KeySet<K>) {
+        if other.is_empty() {
+            return;
+        }
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            self.len += (more & !*word).count_ones() as usize;
+            *word |= more;
+        }
+    }
+
     /// Empties the set, keeps the memory.
     pub fn clear(&mut self) {
         if !self.is_empty() {
             self.words.fill(0);
             self.len = 0;
         }
+    }
+}
+
+/// As the list of its keys.
+impl<K: Key + Serialize> Serialize for KeySet<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let keys: Vec<K> = self.iter().collect();
+        serializer.collect_seq(keys)
+    }
+}
+
+impl<'de, K: Key + Deserialize<'de>> Deserialize<'de> for KeySet<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys<K>(PhantomData<K>);
+        impl<'de, K: Key + Deserialize<'de>> Visitor<'de> for Keys<K> {
+            type Value = KeySet<K>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of keys")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<KeySet<K>, A::Error> {
+                let mut keys = KeySet::default();
+                while let Some(key) = list.next_element()? {
+                    keys.insert(key);
+                }
+                Ok(keys)
+            }
+        }
+        deserializer.deserialize_seq(Keys(PhantomData))
     }
 }
 
@@ -103,5 +151,20 @@ mod tests {
         assert_eq!(set.len(), 3);
         set.clear();
         assert!(set.is_empty() && set.iter().next().is_none());
+    }
+
+    #[test]
+    fn a_union_counts_each_key_once() {
+        let set = |keys: &[u32]| {
+            let mut set = KeySet::default();
+            keys.iter().for_each(|&key| {
+                set.insert(NodeKey(key));
+            });
+            set
+        };
+        let mut all = set(&[1, 64]);
+        all.add_all(&set(&[1, 2, 700]));
+        assert!(all.iter().map(|key| key.0).eq([1, 2, 64, 700]));
+        assert_eq!(all.len(), 4);
     }
 }

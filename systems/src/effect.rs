@@ -5,6 +5,7 @@ use std::ops::Range;
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::Fingerprint;
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
 use crate::rows::Batch;
 use crate::time::{Tick, TickNumber};
@@ -152,6 +153,8 @@ pub struct TickOutput<'a> {
     /// Rows to write now. Answer with `Input::BatchSettled`.
     pub batch: Option<&'a Batch>,
     pub counters: &'a Counters,
+    /// The state after this tick, and what of it this tick changed.
+    pub fingerprint: &'a Fingerprint,
 }
 
 /// What the core counts; it never logs. All since the process started.

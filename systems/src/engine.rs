@@ -6,6 +6,7 @@ use crate::access::Access;
 use crate::broadcast::outgoing::Outgoing;
 use crate::changes::{Changes, Unsaved};
 use crate::effect::{Counters, TickOutput};
+use crate::fingerprint::Fingerprint;
 use crate::history::History;
 use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
@@ -50,6 +51,7 @@ impl Engine {
         world.init_resource::<Changes>();
         world.init_resource::<Counters>();
         world.init_resource::<Environments>();
+        world.init_resource::<Fingerprint>();
         world.init_resource::<History>();
         world.init_resource::<Inbox>();
         world.init_resource::<Instances>();
@@ -102,6 +104,7 @@ impl Engine {
             resumable_from: outbox.resumable_from,
             batch: batch.filter(|batch| Some(batch.id) != in_flight),
             counters: self.world.resource::<Counters>(),
+            fingerprint: self.world.resource::<Fingerprint>(),
         }
     }
 

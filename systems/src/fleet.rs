@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use bevy_ecs::prelude::{Entity, World};
+use bevy_ecs::prelude::{Entity, Mut, World};
 
-use crate::changes::{Changes, Unsaved};
+use crate::changes::{Changes, Touched, Unsaved};
 use crate::environment::{EnvironmentBundle, EnvironmentIdentity, NodeCounts};
 use crate::history::History;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
@@ -30,6 +30,8 @@ pub(crate) fn set_environment(world: &mut World, id: &str, name: &str, team: &st
         let mut identity = expect_mut::<EnvironmentIdentity>(world, entity);
         identity.name = name.into();
         identity.team = team.into();
+        let key = identity.key;
+        touched(world).environments.insert(key);
         return;
     }
     let now = world.resource::<Tick>().now;
@@ -39,6 +41,7 @@ pub(crate) fn set_environment(world: &mut World, id: &str, name: &str, team: &st
         EnvironmentBundle { identity, nodes: NodeCounts::default(), totals: Totals::default() };
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Environments>().0.insert(id, key, entity);
+    touched(world).environments.insert(key);
 }
 
 /// Enters a pipeline, or tells its new name and revision. False when its environment is not known.
@@ -61,6 +64,7 @@ pub(crate) fn set_pipeline(
         let mut orderings = world.resource_mut::<Orderings>();
         orderings.pipelines_by_name.remove(&(environment, folded(&old_name), key));
         orderings.pipelines_by_name.insert((environment, folded(name), key));
+        touched(world).pipelines.insert(key);
         return true;
     }
     let now = world.resource::<Tick>().now;
@@ -74,6 +78,7 @@ pub(crate) fn set_pipeline(
     };
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Pipelines>().0.insert(id, key, entity);
+    touched(world).pipelines.insert(key);
     let place = (environment, folded(name), key);
     world.resource_mut::<Orderings>().pipelines_by_name.insert(place);
     true
@@ -114,8 +119,10 @@ pub(crate) fn enter_node(world: &mut World, node: NewNode) -> (NodeKey, Entity) 
     let mut orderings = world.resource_mut::<Orderings>();
     orderings.nodes_by_name.insert(place);
     orderings.nodes_by_since.insert((environment, std::cmp::Reverse(since), key));
-    let environment = world.resource::<Environments>().0.slots.entity(environment);
-    expect_mut::<NodeCounts>(world, environment).0[status.index()] += 1;
+    let environment_entity = world.resource::<Environments>().0.slots.entity(environment);
+    expect_mut::<NodeCounts>(world, environment_entity).0[status.index()] += 1;
+    touched(world).nodes.insert(key);
+    touched(world).environments.insert(environment);
     (key, entity)
 }
 
@@ -138,8 +145,8 @@ pub(crate) fn evict_node(world: &mut World, id: &str) {
     let mut orderings = world.resource_mut::<Orderings>();
     orderings.nodes_by_name.remove(&(environment, name, key));
     orderings.nodes_by_since.remove(&(environment, std::cmp::Reverse(since), key));
-    let environment = world.resource::<Environments>().0.slots.entity(environment);
-    expect_mut::<NodeCounts>(world, environment).0[status.index()] -= 1;
+    let environment_entity = world.resource::<Environments>().0.slots.entity(environment);
+    expect_mut::<NodeCounts>(world, environment_entity).0[status.index()] -= 1;
     world.resource_mut::<LeaseOrder>().remove(key);
     let mut unsaved = world.resource_mut::<Unsaved>();
     unsaved.nodes.remove(key);
@@ -148,6 +155,8 @@ pub(crate) fn evict_node(world: &mut World, id: &str) {
     changes.directory = true;
     changes.nodes_heard.remove(key);
     changes.nodes_suspect.remove(key);
+    changes.touched.nodes.insert(key);
+    changes.touched.environments.insert(environment);
 }
 
 /// Takes a pipeline and all its instances out of the fleet. Answers its environment.
@@ -165,7 +174,9 @@ pub(crate) fn evict_pipeline(world: &mut World, id: &str) -> Option<EnvironmentK
     world.despawn(entity);
     world.resource_mut::<Orderings>().pipelines_by_name.remove(&place);
     world.resource_mut::<Unsaved>().pipeline_minutes.remove(key);
-    world.resource_mut::<Changes>().directory = true;
+    let mut changes = world.resource_mut::<Changes>();
+    changes.directory = true;
+    changes.touched.pipelines.insert(key);
     Some(place.0)
 }
 
@@ -246,6 +257,14 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     changes.instances_counted.remove(key);
     changes.instances_sampled.remove(key);
     changes.nodes_suspect.insert(node);
+    changes.touched.instances.insert(key);
+    changes.touched.pipelines.insert(pipeline);
+    changes.touched.environments.insert(environment);
+}
+
+/// What the fingerprint is to look at.
+fn touched(world: &mut World) -> Mut<'_, Touched> {
+    world.resource_mut::<Changes>().map_unchanged(|changes| &mut changes.touched)
 }
 
 /// The ids of an instance.
@@ -270,7 +289,7 @@ pub(crate) fn process_word(word: &str) -> Cow<'static, str> {
 
 const ENTERED: &str = "whatever has a key was entered with its whole bundle";
 
-fn expect_mut<T>(world: &mut World, entity: Entity) -> bevy_ecs::prelude::Mut<'_, T>
+fn expect_mut<T>(world: &mut World, entity: Entity) -> Mut<'_, T>
 where
     T: bevy_ecs::component::Component<Mutability = bevy_ecs::component::Mutable>,
 {

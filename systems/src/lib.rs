@@ -11,6 +11,7 @@ pub mod dirty;
 pub mod effect;
 pub mod engine;
 pub mod environment;
+pub mod fingerprint;
 mod fleet;
 pub mod history;
 pub mod ids;

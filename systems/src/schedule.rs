@@ -79,5 +79,10 @@ pub fn tick_schedule() -> Schedule {
     schedule.add_systems(persist.chain().in_set(Persist));
 
     schedule.add_systems(check::check_totals::check_totals.in_set(Check));
+    let fingerprint = (
+        check::update_fingerprint::update_fingerprint,
+        check::check_fingerprint::check_fingerprint,
+    );
+    schedule.add_systems(fingerprint.chain().in_set(Check));
     schedule
 }

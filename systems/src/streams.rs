@@ -62,6 +62,8 @@ pub(crate) fn drop_subscriber(world: &mut World, id: SubscriberId) {
     let reach = world.get::<Reach>(entity).expect("subscribers have a reach");
     let route = reach.route.clone();
     world.resource_mut::<Watch>().remove(key, &route, now);
-    world.resource_mut::<Changes>().subscribers_moved.remove(key);
+    let mut changes = world.resource_mut::<Changes>();
+    changes.subscribers_moved.remove(key);
+    changes.touched.subscribers.insert(key);
     world.despawn(entity);
 }

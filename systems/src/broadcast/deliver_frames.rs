@@ -4,6 +4,7 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 
 use crate::broadcast::events::write_position;
 use crate::broadcast::outgoing::Outgoing;
+use crate::changes::Changes;
 use crate::effect::{Counters, Delivery, Effect, Frame};
 use crate::ids::SubscriberKey;
 use crate::index::Subscribers;
@@ -22,6 +23,7 @@ pub fn route_frames(
     index: Res<Subscribers>,
     mut subscribers: Query<(&Reach, &mut Progress)>,
     mut outgoing: ResMut<Outgoing>,
+    mut changes: ResMut<Changes>,
     mut counters: ResMut<Counters>,
 ) {
     for frame in &outbox.frames {
@@ -34,6 +36,7 @@ pub fn route_frames(
             match &mut progress.phase {
                 Phase::Lagging { skipped_events, .. } => {
                     *skipped_events += u64::from(frame.events);
+                    changes.touched.subscribers.insert(key);
                     counters.events_skipped += u64::from(frame.events);
                 }
                 Phase::Opening { .. }
@@ -63,10 +66,11 @@ pub fn emit_deliveries(
     mut subscribers: Query<(&SubscriberIdentity, &Reach, &mut Progress)>,
     mut window: ResMut<ResumeWindow>,
     mut outbox: ResMut<Outbox>,
-    mut counters: ResMut<Counters>,
+    mut told: (ResMut<Changes>, ResMut<Counters>),
 ) {
     let (tick, settings, epoch) = clock;
     let outbox = &mut *outbox;
+    let (changes, counters) = (&mut told.0, &mut told.1);
     window.note(tick.number, &outbox.frames, settings.resume_bytes_max);
     outbox.resumable_from = window.from();
     let position = outbox.append(|out| write_position(out, epoch.0, tick.number));
@@ -99,6 +103,7 @@ pub fn emit_deliveries(
             outbox.effects.push(Effect::Resume { subscriber, after, route, position });
         }
         progress.sent_at = tick.now;
+        changes.touched.subscribers.insert(key);
         counters.events_delivered += u64::from(events);
     }
 }

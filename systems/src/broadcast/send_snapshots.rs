@@ -8,6 +8,7 @@ use bevy_ecs::prelude::{Entity, Mut, World};
 use crate::broadcast::events::{ComponentPlace, write_event, write_place, write_sample};
 use crate::broadcast::json::{Object, write_array};
 use crate::broadcast::outgoing::Outgoing;
+use crate::changes::Changes;
 use crate::effect::{Counters, Delivery, Route, Topic};
 use crate::ids::{InstanceKey, Key as _, NodeKey, SubscriberKey};
 use crate::index::{Instances, Nodes, Pipelines, Subscribers};
@@ -53,6 +54,7 @@ pub fn send_snapshots(world: &mut World) {
             }
         };
         world.get_mut::<Progress>(entity).expect(WHOLE).phase = next;
+        world.resource_mut::<Changes>().touched.subscribers.insert(key);
     }
 }
 

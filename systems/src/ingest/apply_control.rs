@@ -109,6 +109,7 @@ fn start(world: &mut World, epoch: u64, settings: Settings) {
         let entity = world.resource::<Nodes>().0.slots.entity(key);
         let mut lease = world.get_mut::<Lease>(entity).expect("nodes have a lease");
         lease.heard_at_listened = Some(listened);
+        world.resource_mut::<Changes>().touched.nodes.insert(key);
         next = world.resource::<LeaseOrder>().after(key);
     }
 }

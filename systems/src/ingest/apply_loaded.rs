@@ -2,6 +2,7 @@
 
 use bevy_ecs::prelude::{Mut, World};
 
+use crate::changes::Changes;
 use crate::fleet::{NewNode, enter_instance, enter_node, process_word};
 use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines};
@@ -99,11 +100,15 @@ fn load_instance(world: &mut World, row: &InstanceLoaded<'_>) -> Option<()> {
 fn load_minute(world: &mut World, row: &MinuteLoaded<'_>) -> Option<()> {
     let pipeline = world.resource::<Pipelines>().0.key(row.pipeline)?;
     let entity = match row.node {
-        None => world.resource::<Pipelines>().0.slots.entity(pipeline),
+        None => {
+            world.resource_mut::<Changes>().touched.pipelines.insert(pipeline);
+            world.resource::<Pipelines>().0.slots.entity(pipeline)
+        }
         Some(node) => {
             let node = world.resource::<Nodes>().0.key(node)?;
-            let instances = world.resource::<Instances>();
-            instances.slots.entity(instances.find(node, pipeline)?)
+            let instance = world.resource::<Instances>().find(node, pipeline)?;
+            world.resource_mut::<Changes>().touched.instances.insert(instance);
+            world.resource::<Instances>().slots.entity(instance)
         }
     };
     if let Some(component) = row.component {

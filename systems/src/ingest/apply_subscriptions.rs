@@ -73,6 +73,7 @@ fn move_filter(world: &mut World, id: SubscriberId, filter: &Filter<'_>) {
 
 fn drained(world: &mut World, id: SubscriberId) {
     let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    world.resource_mut::<Changes>().touched.subscribers.insert(key);
     let entity = world.resource::<Subscribers>().slots.entity(key);
     let mut progress = world.get_mut::<Progress>(entity).expect("subscribers have a progress");
     match &mut progress.phase {
@@ -87,6 +88,7 @@ fn drained(world: &mut World, id: SubscriberId) {
 /// A subscriber that is behind already only misses more.
 fn lagged(world: &mut World, id: SubscriberId, more: u32) {
     let Some(key) = world.resource::<Subscribers>().key(id) else { return };
+    world.resource_mut::<Changes>().touched.subscribers.insert(key);
     let now = world.resource::<Tick>().now;
     let entity = world.resource::<Subscribers>().slots.entity(key);
     let mut progress = world.get_mut::<Progress>(entity).expect("subscribers have a progress");

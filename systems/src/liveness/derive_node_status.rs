@@ -67,6 +67,7 @@ pub fn derive_node_status(
         let mut counts = environments.get_mut(environment).expect("environments have counts");
         counts.0[old.index()] -= 1;
         counts.0[new.index()] += 1;
+        changes.touched.environments.insert(identity.environment);
 
         transitions.list.push(Transition {
             environment: identity.environment,

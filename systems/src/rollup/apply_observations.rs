@@ -244,6 +244,7 @@ impl Rollup<'_, '_> {
         add_totals(&mut pipeline_minute.totals, gained);
         self.unsaved.instance_minutes.insert(identity.key);
         self.unsaved.pipeline_minutes.insert(identity.pipeline);
+        self.changes.touched.pipelines.insert(identity.pipeline);
     }
 }
 

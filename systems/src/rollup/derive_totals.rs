@@ -1,6 +1,6 @@
 //! Keeps the sums over instances: of each node, each pipeline, each environment. Cost in what changed.
 
-use bevy_ecs::prelude::{Query, Res, With, Without};
+use bevy_ecs::prelude::{Query, Res, ResMut, With, Without};
 
 use crate::changes::Changes;
 use crate::environment::EnvironmentIdentity;
@@ -12,7 +12,7 @@ use crate::status::NodeStatus;
 
 /// Replaces what changed instances add to the totals they belong to.
 pub fn derive_totals(
-    changes: Res<Changes>,
+    mut changes: ResMut<Changes>,
     index: (Res<Instances>, Res<Nodes>, Res<Pipelines>, Res<Environments>),
     mut instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &mut Contribution)>,
     mut nodes: Query<(&NodeStatus, &mut Totals), With<NodeIdentity>>,
@@ -23,7 +23,8 @@ pub fn derive_totals(
     >,
 ) {
     let (instance_index, node_index, pipeline_index, environment_index) = index;
-    for key in changes.instances_counted.iter() {
+    let Changes { instances_counted, touched, .. } = &mut *changes;
+    for key in instances_counted.iter() {
         let (identity, process, counters, mut contribution) = instances
             .get_mut(instance_index.slots.entity(key))
             .expect("counted instances are in the fleet");
@@ -43,6 +44,8 @@ pub fn derive_totals(
         pipeline.replace(&contribution, &new);
         environment.replace(&contribution, &new);
         *contribution = new;
+        touched.pipelines.insert(identity.pipeline);
+        touched.environments.insert(identity.environment);
     }
 }
 
