@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bevy_ecs::prelude::{Resource, World};
+use serde::{Deserialize, Serialize};
 
 use crate::environment::EnvironmentIdentity;
 use crate::ids::EnvironmentKey;
@@ -10,12 +11,12 @@ use crate::index::Environments;
 use crate::status::Role;
 
 /// Who may see what. Written by `apply_control`.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Access {
     users: BTreeMap<Box<str>, UserRights>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct UserRights {
     super_admin: bool,
     roles: BTreeMap<Box<str>, Role>,

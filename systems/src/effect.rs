@@ -104,7 +104,7 @@ pub struct Frame {
 }
 
 /// What may reach a subscriber: its scope and its filter, resolved to keys. Lists are sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     pub environments: Vec<EnvironmentKey>,
     pub topics: u8,

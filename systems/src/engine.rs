@@ -5,9 +5,11 @@ use bevy_ecs::prelude::{Schedule, World};
 use crate::access::Access;
 use crate::broadcast::outgoing::Outgoing;
 use crate::changes::{Changes, Unsaved};
+use crate::check::update_fingerprint::refingerprint;
 use crate::effect::{Counters, TickOutput};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{EntityKey, EntityName, Fingerprint, name_of};
 use crate::history::History;
+use crate::image::Image;
 use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
 use crate::input::Inputs;
@@ -29,6 +31,13 @@ use crate::time::Tick;
 use crate::transitions::Transitions;
 use crate::watch::Watch;
 use crate::write_behind::WriteBehind;
+
+/// An image does not hold what its fingerprint says: it was damaged, or taken by other rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestoreError {
+    pub expected: u64,
+    pub found: u64,
+}
 
 /// The whole fleet, and the rules that move it.
 pub struct Engine {
@@ -106,6 +115,31 @@ impl Engine {
             counters: self.world.resource::<Counters>(),
             fingerprint: self.world.resource::<Fingerprint>(),
         }
+    }
+
+    /// An engine that goes on where the one went whose image this is.
+    pub fn restore(image: Image<'_>) -> Result<Engine, RestoreError> {
+        let expected = image.fingerprint;
+        let mut engine = Engine::default();
+        image.restore(&mut engine.world);
+        engine.world.run_system_cached(refingerprint).expect("it takes what every world has");
+        let found = engine.world.resource::<Fingerprint>().value();
+        if found == expected { Ok(engine) } else { Err(RestoreError { expected, found }) }
+    }
+
+    /// The whole fleet after the last tick, as plain data.
+    pub fn image(&self) -> Image<'_> {
+        Image::of(&self.world)
+    }
+
+    /// The last tick.
+    pub fn last_tick(&self) -> Tick {
+        *self.world.resource::<Tick>()
+    }
+
+    /// The name of an entity that was there after the last tick.
+    pub fn entity_name(&self, key: EntityKey) -> Option<EntityName> {
+        name_of(&self.world, key)
     }
 
     /// Answers a question about the state after the last tick. A long scan answers

@@ -8,9 +8,15 @@ pub(crate) mod hash;
 
 use std::fmt;
 
-use bevy_ecs::prelude::Resource;
+use bevy_ecs::prelude::{Resource, World};
 
+use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberKey};
+use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
+use crate::instance::InstanceIdentity;
+use crate::node::NodeIdentity;
+use crate::pipeline::PipelineIdentity;
+use crate::subscriber::SubscriberIdentity;
 use hash::mix;
 
 /// The hashes in the sum, and which of them changed in this tick. Written by `update_fingerprint`.
@@ -158,4 +164,38 @@ impl Fingerprint {
     pub fn changed(&self) -> &[Changed] {
         &self.changed
     }
+}
+
+/// The name of an entity in the fleet.
+pub(crate) fn name_of(world: &World, key: EntityKey) -> Option<EntityName> {
+    let node = |key| {
+        let entity = world.resource::<Nodes>().0.slots.get(key)?;
+        Some(world.get::<NodeIdentity>(entity)?.id.to_string())
+    };
+    let pipeline = |key| {
+        let entity = world.resource::<Pipelines>().0.slots.get(key)?;
+        Some(world.get::<PipelineIdentity>(entity)?.id.to_string())
+    };
+    Some(match key {
+        EntityKey::Environment(key) => {
+            let entity = world.resource::<Environments>().0.slots.get(key)?;
+            let identity = world.get::<EnvironmentIdentity>(entity)?;
+            EntityName::Environment(identity.id.to_string())
+        }
+        EntityKey::Node(key) => EntityName::Node(node(key)?),
+        EntityKey::Pipeline(key) => EntityName::Pipeline(pipeline(key)?),
+        EntityKey::Instance(key) => {
+            let entity = world.resource::<Instances>().slots.get(key)?;
+            let identity = world.get::<InstanceIdentity>(entity)?;
+            EntityName::Instance {
+                node: node(identity.node)?,
+                pipeline: pipeline(identity.pipeline)?,
+            }
+        }
+        EntityKey::Subscriber(key) => {
+            let entity = world.resource::<Subscribers>().slots.get(key)?;
+            let identity = world.get::<SubscriberIdentity>(entity)?;
+            EntityName::Subscriber(identity.stream.to_string())
+        }
+    })
 }

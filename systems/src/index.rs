@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use bevy_ecs::prelude::{Entity, Resource};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{
     EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberId, SubscriberKey,
@@ -92,6 +93,21 @@ impl<K: Key> Slots<K> {
         self.iter_from(0)
     }
 
+    /// Length of the table, and freed keys with when they were freed.
+    pub(crate) fn plan(&self) -> SlotPlan<K> {
+        SlotPlan {
+            length: self.entities.len() as u32,
+            resting: self.resting.iter().copied().collect(),
+        }
+    }
+
+    /// An empty table to which the keys that were in use can be bound again.
+    pub(crate) fn follow(&mut self, plan: SlotPlan<K>) {
+        assert!(self.entities.is_empty(), "a plan is for a table that has issued nothing");
+        self.entities.resize(plan.length as usize, None);
+        self.resting = plan.resting.into();
+    }
+
     /// Number of keys in use.
     pub fn len(&self) -> usize {
         self.len
@@ -101,6 +117,13 @@ impl<K: Key> Slots<K> {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
+}
+
+/// What a table of slots knows besides the keys in use.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SlotPlan<K> {
+    length: u32,
+    resting: Vec<(Millis, K)>,
 }
 
 /// A table of things with text ids.

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use bevy_ecs::prelude::{Bundle, Component};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::fleet::process_word;
 use crate::history::ChunkId;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::input::MinuteTotals;
@@ -14,7 +16,7 @@ use crate::status::ProcessClass;
 use crate::time::{Millis, Minute, TickNumber};
 
 /// Which instance this is.
-#[derive(Component, Clone, Copy, Debug)]
+#[derive(Component, Clone, Copy, Debug, Serialize, Deserialize)]
 #[component(immutable)]
 pub struct InstanceIdentity {
     pub key: InstanceKey,
@@ -24,9 +26,10 @@ pub struct InstanceIdentity {
 }
 
 /// The process as its agent tells. Written by `apply_heartbeats`.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct ProcessStatus {
     /// The agent's own word.
+    #[serde(deserialize_with = "read_word")]
     pub word: Cow<'static, str>,
     pub class: ProcessClass,
     pub since: Millis,
@@ -37,8 +40,12 @@ pub struct ProcessStatus {
     pub updated_at: Millis,
 }
 
+fn read_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    String::deserialize(deserializer).map(|word| process_word(&word))
+}
+
 /// Where the next delta starts, and what the last one told. Written by `apply_observations`.
-#[derive(Component, Clone, Copy, Debug, Default)]
+#[derive(Component, Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Counters {
     pub baseline: Option<Baseline>,
     /// `None`: the last heartbeat carried no measurement.
@@ -48,7 +55,7 @@ pub struct Counters {
 }
 
 /// The counters deltas are taken from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     /// The process the counters belong to.
     pub pid: Option<u32>,
@@ -60,7 +67,7 @@ pub struct Baseline {
 }
 
 /// Rates in thousandths per second: integers, so that sums are exact in any order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateSums {
     pub events_in: u64,
     pub events_out: u64,
@@ -121,14 +128,14 @@ impl RateSums {
 }
 
 /// The minute being counted. Written by `apply_observations`.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MinuteAccumulator {
     pub minute: Minute,
     pub totals: MinuteTotals,
 }
 
 /// What an instance adds to the totals of its node, pipeline and environment. Written by `derive_totals`.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
     /// `None`: not counted yet. `Some(None)`: no data, its node is unreachable.
     pub class: Option<Option<ProcessClass>>,
@@ -231,14 +238,34 @@ impl ComponentRows {
                 dropped(row);
             }
         }
+        self.sort();
+    }
+
+    fn sort(&mut self) {
         self.order = (0..self.rows.len() as u16).collect();
         self.order
             .sort_by(|&a, &b| self.rows[usize::from(a)].id.cmp(&self.rows[usize::from(b)].id));
     }
 }
 
+/// As the list of its rows.
+impl Serialize for ComponentRows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rows.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ComponentRows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ComponentRows, D::Error> {
+        let mut restored =
+            ComponentRows { rows: Vec::deserialize(deserializer)?, ..ComponentRows::default() };
+        restored.sort();
+        Ok(restored)
+    }
+}
+
 /// One component of an instance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ComponentRow {
     pub id: Box<str>,
     pub kind: ComponentKind,
@@ -250,7 +277,8 @@ pub struct ComponentRow {
     /// Sum of latency in milliseconds times weight, in the instance's minute.
     pub latency_weighted_sum: f64,
     pub latency_weight: u64,
-    /// Chunks of history, oldest first.
+    /// Chunks of history, oldest first; what is restored begins a new history.
+    #[serde(skip)]
     pub chunks: VecDeque<ChunkId>,
 }
 

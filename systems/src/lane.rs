@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use crate::dirty::KeySet;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey};
@@ -15,14 +16,14 @@ use crate::time::Millis;
 const BURST_SHARE: u64 = 10;
 
 /// What is to be refreshed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refresh {
     Node(NodeKey),
     Instance(InstanceKey),
 }
 
 /// Keys that wait for their turn.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lane {
     waiting: BTreeMap<EnvironmentKey, VecDeque<Refresh>>,
     nodes: KeySet<NodeKey>,

@@ -31,6 +31,11 @@ impl LeaseOrder {
         self.links[key.index()].expect("the node is in the list").after
     }
 
+    /// All nodes, the one heard longest ago first.
+    pub fn iter(&self) -> impl Iterator<Item = NodeKey> {
+        std::iter::successors(self.first(), |&key| self.after(key))
+    }
+
     /// Puts a node at the end.
     pub fn touch(&mut self, key: NodeKey) {
         self.remove(key);
@@ -73,7 +78,7 @@ mod tests {
     use super::*;
 
     fn order(list: &LeaseOrder) -> Vec<u32> {
-        std::iter::successors(list.first(), |&key| list.after(key)).map(|key| key.0).collect()
+        list.iter().map(|key| key.0).collect()
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod fingerprint;
 mod fleet;
 pub mod history;
 pub mod ids;
+pub mod image;
 pub mod inbox;
 pub mod index;
 pub mod ingest;

@@ -1,6 +1,7 @@
 //! A node: one managed host. Data only.
 
 use bevy_ecs::prelude::{Bundle, Component};
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{EnvironmentKey, NodeKey};
 use crate::instance::Totals;
@@ -12,7 +13,7 @@ use crate::time::Millis;
 pub type Labels = Box<[(Box<str>, Box<str>)]>;
 
 /// Which node this is.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 #[component(immutable)]
 pub struct NodeIdentity {
     pub key: NodeKey,
@@ -25,7 +26,7 @@ pub struct NodeIdentity {
 }
 
 /// When the node was last heard. Written by `apply_heartbeats`, `apply_control` and `expire_leases`.
-#[derive(Component, Clone, Copy, Debug, Default)]
+#[derive(Component, Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Lease {
     /// Time listened when it was last heard or its lease was renewed; `None`: never heard.
     pub heard_at_listened: Option<Millis>,
@@ -38,7 +39,7 @@ pub struct Lease {
 }
 
 /// What the node says of itself. Written by `apply_heartbeats`.
-#[derive(Component, Clone, Debug, Default)]
+#[derive(Component, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct NodeReport {
     pub agent_version: Option<Box<str>>,
     pub vector_version: Option<Box<str>>,
@@ -52,11 +53,11 @@ pub struct NodeReport {
 }
 
 /// Crashed instances on the node. Written by `apply_heartbeats` and where instances come and go.
-#[derive(Component, Clone, Copy, Debug, Default)]
+#[derive(Component, Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Failing(pub u32);
 
 /// Since when the node has its status. Written by `derive_node_status`.
-#[derive(Component, Clone, Copy, Debug, Default)]
+#[derive(Component, Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct StatusSince(pub Millis);
 
 /// Everything a node has from enrollment to eviction.

@@ -3,6 +3,8 @@
 //! A question names its viewer; the core applies the viewer's scope. What the viewer may not see
 //! does not exist for them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
 use crate::status::{NodeStatus, ProcessClass, Role};
@@ -315,7 +317,7 @@ pub struct ComponentSamples {
 }
 
 /// Rates of one component over one heartbeat interval, per second.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     pub at: Millis,
     pub received_events: f32,

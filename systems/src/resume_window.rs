@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use crate::effect::Frame;
 use crate::time::TickNumber;
@@ -11,7 +12,7 @@ use crate::time::TickNumber;
 const TICK_OVERHEAD_BYTES: u64 = 128;
 
 /// Kept ticks and what they cost, oldest first.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ResumeWindow {
     kept: VecDeque<(TickNumber, u64)>,
     bytes: u64,

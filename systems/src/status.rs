@@ -57,7 +57,7 @@ impl NodeStatus {
 }
 
 /// A process status reduced to what the engine decides by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProcessClass {
     Running,
     Starting,

@@ -1,6 +1,7 @@
 //! A subscriber: one event stream of a person or script. Data only.
 
 use bevy_ecs::prelude::{Bundle, Component};
+use serde::{Deserialize, Serialize};
 
 use crate::effect::{Route, TOPICS_ALL};
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, SubscriberId, SubscriberKey};
@@ -9,7 +10,7 @@ use crate::packed::Packed;
 use crate::time::Millis;
 
 /// Which stream this is and whose.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 #[component(immutable)]
 pub struct SubscriberIdentity {
     pub key: SubscriberKey,
@@ -20,7 +21,7 @@ pub struct SubscriberIdentity {
 }
 
 /// What the subscriber asked for, in text, so that it can be resolved again. Written by `apply_subscriptions`.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct Wish {
     pub environments: Option<Vec<Box<str>>>,
     pub topics: u8,
@@ -44,7 +45,7 @@ impl Wish {
 }
 
 /// What the subscriber may see, and what of that it gets. Written by `resolve_routes`.
-#[derive(Component, Clone, Debug, Default)]
+#[derive(Component, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reach {
     /// Environments its user may see, sorted; the filter not applied.
     pub scope: Vec<EnvironmentKey>,
@@ -52,7 +53,7 @@ pub struct Reach {
 }
 
 /// How far the stream has come. Written by `apply_subscriptions` and the broadcast stage.
-#[derive(Component, Clone, Debug)]
+#[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct Progress {
     pub phase: Phase,
     /// When it was last sent anything.
@@ -60,7 +61,7 @@ pub struct Progress {
 }
 
 /// What the stream needs next.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Phase {
     /// A greeting, and what it missed since `resume`.
     Opening { resume: Option<StreamPosition> },
@@ -75,7 +76,7 @@ pub enum Phase {
 }
 
 /// How far a snapshot has come: everything before this is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SnapshotCursor {
     pub reason: SnapshotReason,
     pub part: u32,
@@ -87,7 +88,7 @@ pub struct SnapshotCursor {
 }
 
 /// Why a snapshot is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SnapshotReason {
     /// The position is of another life of the server.
     Epoch,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use crate::effect::Route;
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberKey};
@@ -15,7 +16,7 @@ use crate::time::{Millis, Tick, TickNumber};
 pub const COVERAGE_LINGER: Millis = Millis(60_000);
 
 /// Readers by what they listen to.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Watch {
     /// Streams without node or pipeline filter.
     lanes: BTreeMap<EnvironmentKey, Readers>,
@@ -27,7 +28,7 @@ pub struct Watch {
 }
 
 /// The readers of one thing.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Readers {
     /// Sorted.
     subscribers: Vec<SubscriberKey>,

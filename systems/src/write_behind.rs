@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem::take;
 
 use bevy_ecs::prelude::Resource;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{BatchId, NodeKey, PipelineKey};
+use crate::image::pairs;
 use crate::input::{FlushOutcome, MinuteTotals};
 use crate::instance::{ComponentRows, MinuteAccumulator};
 use crate::report::HostMetrics;
@@ -25,11 +27,15 @@ const LOG_BYTES_MAX: usize = 256 << 20;
 pub const FLUSH_LOG_BYTES: usize = 16 << 20;
 
 /// Everything on its way to the store.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct WriteBehind {
+    #[serde(with = "pairs")]
     node_minutes: BTreeMap<(Minute, String), HostMetrics>,
+    #[serde(with = "pairs")]
     instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
+    #[serde(with = "pairs")]
     pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
+    #[serde(with = "pairs")]
     component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
     instances_removed: BTreeSet<InstanceRef>,
     status_events: VecDeque<StatusEventRow>,
@@ -37,6 +43,7 @@ pub struct WriteBehind {
     /// Bytes of the lines, which differ in size as rows of other kinds do not.
     log_bytes: usize,
     /// Unfinished minutes of instances that left; they go on when the instance returns.
+    #[serde(with = "pairs")]
     departed: BTreeMap<(NodeKey, PipelineKey), MinuteAccumulator>,
     /// The newest minute among them; older ones are over.
     departed_minute: Minute,

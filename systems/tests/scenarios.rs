@@ -4,6 +4,8 @@
 
 #[path = "scenarios/fleet.rs"]
 mod fleet;
+#[path = "scenarios/images.rs"]
+mod images;
 #[path = "scenarios/liveness.rs"]
 mod liveness;
 #[path = "scenarios/metrics.rs"]

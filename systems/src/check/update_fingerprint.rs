@@ -101,6 +101,18 @@ pub fn update_fingerprint(
     prints.tallies = hash_tallies(&tallies);
 }
 
+/// Computes the fingerprint of a world that was filled by hand.
+pub(crate) fn refingerprint(
+    fleet: FleetHashes,
+    tallies: Res<Tallies>,
+    mut fingerprint: ResMut<Fingerprint>,
+) {
+    *fingerprint = Fingerprint::default();
+    fleet.hash_all(&mut fingerprint);
+    fingerprint.tallies = hash_tallies(&tallies);
+    fingerprint.changed.clear();
+}
+
 impl FleetHashes<'_, '_> {
     /// Hashes the whole fleet.
     pub(crate) fn hash_all(&self, prints: &mut Fingerprint) {

@@ -31,6 +31,8 @@ pub struct Fleet {
     pub batches: Vec<Batch>,
     /// Answer every batch at once with this; `None`: leave it in flight.
     pub settle: Option<FlushOutcome>,
+    /// An engine that must do the same in every tick.
+    pub twin: Option<Engine>,
     /// Whether readers take what they are sent within the tick.
     pub readers_keep_up: bool,
 }
@@ -72,6 +74,7 @@ impl Fleet {
             resumes: Vec::new(),
             batches: Vec::new(),
             settle: Some(FlushOutcome::Committed),
+            twin: None,
             readers_keep_up: true,
         };
         fleet.input(&Input::UserSet { user: "root", super_admin: true });
@@ -107,6 +110,14 @@ impl Fleet {
         };
         let inputs = std::mem::take(&mut self.pending);
         let output = self.engine.tick(self.tick, &inputs);
+        if let Some(twin) = &mut self.twin {
+            let other = twin.tick(self.tick, &inputs);
+            assert_eq!(output.effects, other.effects);
+            assert_eq!(output.frame_bytes, other.frame_bytes);
+            assert_eq!(output.batch, other.batch);
+            assert_eq!(output.fingerprint.value(), other.fingerprint.value());
+            assert_eq!(output.fingerprint.changed(), other.fingerprint.changed());
+        }
         let text = |range: &std::ops::Range<u32>| {
             let bytes = &output.frame_bytes[range.start as usize..range.end as usize];
             String::from_utf8(bytes.to_vec()).expect("frames are text")
