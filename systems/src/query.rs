@@ -3,6 +3,7 @@
 //! A question names its viewer; the core applies the viewer's scope. What the viewer may not see
 //! does not exist for them.
 
+use crate::directory::Directory;
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
 use crate::status::{NodeStatus, ProcessClass, Role};
@@ -60,6 +61,9 @@ pub enum Query {
         filter: LogFilter,
         limit: usize,
     },
+    /// Everything the control plane has told, in one turn however long: for boot, before anybody is
+    /// served.
+    Directory,
     /// Sizes and counts for `/metrics`.
     Gauges,
 }
@@ -165,6 +169,7 @@ pub enum AnswerBody {
     Instances(PageOf<InstanceItem>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
+    Directory(Box<Directory>),
     Gauges(Box<Gauges>),
     /// The scan used up its turn: ask `Engine::read` again with this continuation.
     More(Box<Continuation>),
