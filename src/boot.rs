@@ -1,5 +1,7 @@
 //! Boot: rows of the store become the edge's tables and the inputs the core starts from.
 
+pub mod reconcile;
+
 use std::sync::Arc;
 
 use systole_systems::input::{

@@ -73,6 +73,8 @@ pub trait Store: Send + Sync + 'static {
 
     // Boot.
 
+    /// Which database this is: made up by whoever asks first, the same ever after.
+    async fn identity(&self) -> StoreResult<String>;
     /// Number of the last tick whose batch committed.
     async fn last_tick(&self) -> StoreResult<TickNumber>;
     /// People, teams, environments, pipelines, tokens: what control tables and caches start from.

@@ -19,14 +19,22 @@ const PARTS_OF_STAGES: [&str; 4] =
 const CORE_DEPENDENCIES: [&str; 4] = ["bevy_ecs", "postcard", "rustc-hash", "serde"];
 
 /// SHA-256 of every migration. A migration that has run somewhere is never edited: add the next one.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     (
         "migrations/postgres/0001_fleet.sql",
         "860509351831f1a068d47f4de6b7dfd02b32e0256201d8b8b9b2035edf1c07de",
     ),
     (
+        "migrations/postgres/0002_store_identity.sql",
+        "1231d2dbcf82ba8f384ee4bfe3baa78fe753a381b95594c45befbdebc16e85fb",
+    ),
+    (
         "migrations/sqlite/0001_fleet.sql",
         "19a646f3686b1ff8f74cc4ccb7d81bd70ca010d35ba4f8ecd810a2e3ed071ea7",
+    ),
+    (
+        "migrations/sqlite/0002_store_identity.sql",
+        "283c097bad265d980aa6753a76b68061e372c8487f10e30a70910d16f4eec10c",
     ),
 ];
 

@@ -11,10 +11,14 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const POSTGRES: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/postgres/0001_fleet.sql") }];
-pub(crate) const SQLITE: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/sqlite/0001_fleet.sql") }];
+pub(crate) const POSTGRES: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../../migrations/postgres/0001_fleet.sql") },
+    Migration { number: 2, sql: include_str!("../../migrations/postgres/0002_store_identity.sql") },
+];
+pub(crate) const SQLITE: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../../migrations/sqlite/0001_fleet.sql") },
+    Migration { number: 2, sql: include_str!("../../migrations/sqlite/0002_store_identity.sql") },
+];
 
 pub(crate) const CREATE_TABLE: &str = "\
 create table if not exists schema_migration (number bigint primary key, checksum text not null)";

@@ -7,6 +7,7 @@ use systole_systems::rows::{Batch, InstanceRow};
 use systole_systems::status::NodeStatus;
 use systole_systems::time::{Millis, Minute, TickNumber};
 
+use crate::auth::secrets::{hex, random};
 use crate::store::dialect::Dialect;
 use crate::store::row::Readable;
 use crate::store::value::Statement;
@@ -15,6 +16,9 @@ use crate::store::{
     Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
     Team, User, history, statements as text,
 };
+
+/// Random bytes of a database's identity: no two databases ever have the same.
+const IDENTITY_BYTES: usize = 16;
 
 /// The store over one database.
 pub(crate) struct SqlStore<D> {
@@ -85,6 +89,13 @@ impl<D: Dialect> Store for SqlStore<D> {
 
     async fn close(&self) {
         self.database.close().await;
+    }
+
+    async fn identity(&self) -> StoreResult<String> {
+        let create = sql(text::CREATE_IDENTITY).bind(hex(&random::<IDENTITY_BYTES>()));
+        let statements = vec![create, sql(text::IDENTITY)];
+        let identities = self.database.write(statements, |row| row.read()).await?;
+        identities.into_iter().next().ok_or(StoreError::NotFound)
     }
 
     async fn last_tick(&self) -> StoreResult<TickNumber> {

@@ -6,6 +6,10 @@
 
 pub(crate) const PING: &str = "select 1";
 pub(crate) const LAST_TICK: &str = "select tick from position";
+/// Of several who come first, one writes, and all read what that one wrote.
+pub(crate) const CREATE_IDENTITY: &str =
+    "insert into store_identity (id) values ($1) on conflict do nothing";
+pub(crate) const IDENTITY: &str = "select id from store_identity";
 pub(crate) const LOAD_CREDENTIALS: &str =
     "select id, app_user, name, digest, created_at, expires_at from credential order by id";
 pub(crate) const LOAD_MEMBERS: &str =

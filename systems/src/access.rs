@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bevy_ecs::prelude::{Resource, World};
 use serde::{Deserialize, Serialize};
 
+use crate::directory::{MemberEntry, UserEntry};
 use crate::environment::EnvironmentIdentity;
 use crate::ids::EnvironmentKey;
 use crate::index::Environments;
@@ -58,6 +59,24 @@ impl Access {
             return Some(Role::Admin);
         }
         rights.roles.get(team).copied()
+    }
+
+    /// Users by id, and members by team and user.
+    pub(crate) fn entries(&self) -> (Vec<UserEntry>, Vec<MemberEntry>) {
+        let users = self.users.iter().map(|(user, rights)| UserEntry {
+            id: user.to_string(),
+            super_admin: rights.super_admin,
+        });
+        let mut members: Vec<MemberEntry> = Vec::new();
+        for (user, rights) in &self.users {
+            members.extend(rights.roles.iter().map(|(team, role)| MemberEntry {
+                team: team.to_string(),
+                user: user.to_string(),
+                role: *role,
+            }));
+        }
+        members.sort_unstable_by(|a, b| (&a.team, &a.user).cmp(&(&b.team, &b.user)));
+        (users.collect(), members)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod access;
 pub mod broadcast;
 pub mod changes;
 pub mod check;
+pub mod directory;
 pub mod dirty;
 pub mod effect;
 pub mod engine;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::directory::Directory;
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
 use crate::status::{NodeStatus, ProcessClass, Role};
@@ -62,6 +63,9 @@ pub enum Query {
         filter: LogFilter,
         limit: usize,
     },
+    /// Everything the control plane has told, in one turn however long: for boot, before anybody is
+    /// served.
+    Directory,
     /// Sizes and counts for `/metrics`.
     Gauges,
 }
@@ -167,6 +171,7 @@ pub enum AnswerBody {
     Instances(PageOf<InstanceItem>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
+    Directory(Box<Directory>),
     Gauges(Box<Gauges>),
     /// The scan used up its turn: ask `Engine::read` again with this continuation.
     More(Box<Continuation>),

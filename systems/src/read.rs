@@ -1,5 +1,6 @@
 //! Answers to questions about live state. Reads the world, changes nothing.
 
+mod directory;
 mod instances;
 mod nodes;
 mod pipelines;
@@ -68,6 +69,7 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
         Query::LogTail { viewer, filter, limit } => {
             Some(streams::log_tail(world, viewer, filter, *limit))
         }
+        Query::Directory => Some(AnswerBody::Directory(Box::new(directory::directory(world)))),
         Query::Gauges => Some(AnswerBody::Gauges(Box::new(sizes::gauges(world)))),
     };
     found.unwrap_or(AnswerBody::NotFound)

@@ -51,6 +51,7 @@ macro_rules! away_for {
 
 away_for! {
     ping() -> ();
+    identity() -> String;
     last_tick() -> TickNumber;
     load_directory() -> Directory;
     load_nodes(&str, u32) -> Vec<StoredNode>;
