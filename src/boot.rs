@@ -1,5 +1,6 @@
 //! Boot: rows of the store become the edge's tables and the inputs the core starts from.
 
+pub mod beginning;
 pub mod reconcile;
 
 use std::sync::Arc;
@@ -19,29 +20,40 @@ use crate::store::{Directory, Store, StoreResult, StoredMinute, StoredNode};
 /// Rows read at once: large enough to cost few round trips, small enough to hold in memory twice.
 const ROWS_PER_READ: u32 = 5_000;
 
-/// Fills the caches from the store and gives the core's first inputs to `give`, a bounded number at
-/// a time and in an order in which whatever an input names has come before it.
-pub async fn load(
-    store: &dyn Store,
-    caches: &Caches,
-    minute: Minute,
-    mut give: impl FnMut(Inputs),
-) -> StoreResult<()> {
+/// Who there is, as the store knows: the directory, and the nodes in pages.
+pub struct Identities {
+    pub directory: Directory,
+    pub nodes: Vec<Vec<StoredNode>>,
+}
+
+/// Reads who there is, and fills the caches of the edge with it.
+pub async fn read_identities(store: &dyn Store, caches: &Caches) -> StoreResult<Identities> {
     let directory = store.load_directory().await?;
     fill_caches(caches, &directory);
-    give(directory_inputs(&directory));
-    drop(directory);
-
+    let mut pages = Vec::new();
     let mut after = String::new();
     loop {
         let nodes = store.load_nodes(&after, ROWS_PER_READ).await?;
         let Some(last) = nodes.last() else { break };
         after.clone_from(&last.state.node);
+        nodes.iter().for_each(|node| cache_token(caches, node));
+        pages.push(nodes);
+    }
+    Ok(Identities { directory, nodes: pages })
+}
+
+/// Gives a fleet as the store knows it, as inputs: a bounded number at a time, and in an order in
+/// which whatever an input names has come before it.
+pub async fn load(
+    store: &dyn Store,
+    identities: &Identities,
+    minute: Minute,
+    mut give: impl FnMut(Inputs),
+) -> StoreResult<()> {
+    give(directory_inputs(&identities.directory));
+    for page in &identities.nodes {
         let mut inputs = Inputs::default();
-        for node in &nodes {
-            cache_token(caches, node);
-            push_node(&mut inputs, node);
-        }
+        page.iter().for_each(|node| push_node(&mut inputs, node));
         give(inputs);
     }
 

@@ -15,7 +15,7 @@ pub struct Clock {
     number: u64,
     /// Microseconds since the Unix epoch.
     now: u64,
-    /// Microseconds of listening since the process began.
+    /// Microseconds of listening since the fleet began.
     listened: u64,
     stamped_at: Instant,
     /// What a stall counts as.
@@ -24,12 +24,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock whose first tick comes after `last_tick`.
-    pub fn new(last_tick: TickNumber, tick_max: Duration) -> Clock {
+    /// A clock whose first tick comes after `last_tick`, of this process or another.
+    pub fn new(last_tick: Tick, tick_max: Duration) -> Clock {
         Clock {
-            number: last_tick.0,
-            now: wall_micros(),
-            listened: 0,
+            number: last_tick.number.0,
+            now: wall_micros().max(last_tick.now.0 * 1_000),
+            listened: last_tick.listened.0 * 1_000,
             stamped_at: Instant::now(),
             tick_max,
             offset_millis: 0,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn clock() -> Clock {
-        let mut clock = Clock::new(TickNumber(0), Duration::from_millis(50));
+        let mut clock = Clock::new(Tick::default(), Duration::from_millis(50));
         clock.now = 1_000_000_000;
         clock
     }

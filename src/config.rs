@@ -24,6 +24,7 @@ pub struct ServeConfig {
     pub tick_min: Duration,
     pub tick_max: Duration,
     pub ack: Ack,
+    pub journal: JournalConfig,
     pub settings: Settings,
     pub edge: EdgeOptions,
     pub ingress: IngressLimits,
@@ -32,6 +33,19 @@ pub struct ServeConfig {
     /// Filter of the log, in the syntax of `tracing`.
     pub log: String,
 }
+
+/// How the journal is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalConfig {
+    /// Size at which a segment is sealed.
+    pub segment_bytes_max: u64,
+    /// Segments that ended longer ago go, and the oldest ones over `keep_bytes_max`; never what the
+    /// store lacks.
+    pub keep_for: Millis,
+    pub keep_bytes_max: u64,
+}
+
+const HOUR_MILLIS: u64 = 3_600_000;
 
 /// Everything `demo` needs to know.
 #[derive(Clone, Debug)]
@@ -161,6 +175,11 @@ impl ServeConfig {
             tick_min: Duration::from_millis(options.tick_min_ms),
             tick_max: Duration::from_millis(options.tick_max_ms),
             ack: options.ack,
+            journal: JournalConfig {
+                segment_bytes_max: options.journal_segment.0,
+                keep_for: Millis(u64::from(options.journal_keep_hours) * HOUR_MILLIS),
+                keep_bytes_max: options.journal_keep.0,
+            },
             settings,
             edge,
             ingress,

@@ -1,14 +1,11 @@
-//! What a tick produced goes where it belongs: frames to the fan-out thread, batches to the store writer.
+//! What a tick produced for streams goes to the fan-out thread.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use crossbeam_channel::Sender;
 use systole_systems::effect::{Effect, Frame, TickOutput};
-use systole_systems::rows::Batch;
 use systole_systems::time::TickNumber;
-use tokio::sync::mpsc;
 
 /// The frames and effects of one tick, on their way to the fan-out thread.
 #[derive(Debug)]
@@ -26,12 +23,10 @@ pub struct FanoutTick {
 pub struct Dispatch {
     /// Full: the driver waits; the fan-out thread itself never waits for anybody.
     pub fanout: Sender<FanoutTick>,
-    /// Holds one: the core puts one batch in flight at a time.
-    pub batches: mpsc::Sender<Arc<Batch>>,
 }
 
 impl Dispatch {
-    /// Sends everything that a tick produced.
+    /// Sends what a tick produced.
     pub fn send(&self, output: &TickOutput<'_>) {
         if !output.effects.is_empty() || !output.frames.is_empty() {
             let tick = FanoutTick {
@@ -43,10 +38,6 @@ impl Dispatch {
                 resumable_from: output.resumable_from,
             };
             self.fanout.send(tick).expect("the fan-out thread outlives the driver");
-        }
-        if let Some(batch) = output.batch {
-            let batch = Arc::new(batch.clone());
-            self.batches.try_send(batch).expect("one batch is in flight and the writer is there");
         }
     }
 }

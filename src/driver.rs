@@ -1,6 +1,7 @@
-//! The thread that owns the engine: collect, stamp, tick, dispatch, answer. The whole program is this loop.
+//! The thread that owns the engine: collect, stamp, journal, tick, dispatch, answer. The whole program is this loop.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, select};
@@ -11,7 +12,10 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::dispatch::Dispatch;
-use crate::ports::{Arrival, IngressReceiver, Question};
+use crate::journal::record::Check;
+use crate::journal::status::JournalStatus;
+use crate::journal::thread::{DurableSender, Journal};
+use crate::ports::{Arrival, IngressReceiver, Question, Waiter};
 use crate::telemetry::Telemetry;
 
 /// Inputs in one tick; more wait for the next.
@@ -36,6 +40,8 @@ pub struct Driver {
     ingress: IngressReceiver,
     questions: Receiver<Question>,
     stop: Receiver<()>,
+    journal: Journal,
+    journal_status: JournalStatus,
     dispatch: Dispatch,
     telemetry: Telemetry,
     /// Questions whose turn has not come or is not over.
@@ -59,6 +65,8 @@ pub struct DriverParts {
     pub questions: Receiver<Question>,
     /// A message or the end of the other side: stop.
     pub stop: Receiver<()>,
+    pub journal: Journal,
+    pub journal_status: JournalStatus,
     pub dispatch: Dispatch,
     pub telemetry: Telemetry,
 }
@@ -66,8 +74,8 @@ pub struct DriverParts {
 impl Driver {
     /// A driver that has not booted yet.
     pub fn new(parts: DriverParts) -> Driver {
-        let DriverParts { engine, clock, pace, ingress, questions, stop, dispatch, telemetry } =
-            parts;
+        let DriverParts { engine, clock, pace, ingress, questions, stop, .. } = parts;
+        let DriverParts { journal, journal_status, dispatch, telemetry, .. } = parts;
         Driver {
             engine,
             clock,
@@ -75,6 +83,8 @@ impl Driver {
             ingress,
             questions,
             stop,
+            journal,
+            journal_status,
             dispatch,
             telemetry,
             asked: VecDeque::new(),
@@ -85,19 +95,20 @@ impl Driver {
     /// Runs until it is told to stop; then flushes and returns.
     pub fn run(mut self) {
         let mut inputs = Inputs::default();
-        let mut waiting = Vec::new();
+        let mut waiting = Waiting::default();
         let mut ticked_at = Instant::now();
         while self.collect(ticked_at, &mut inputs, &mut waiting) {
             ticked_at = Instant::now();
             self.tick(&mut inputs, &mut waiting);
         }
         self.finish(&mut inputs, &mut waiting);
+        self.journal.end();
     }
 
     /// Runs the inputs of boot, before anybody else is heard.
     pub fn boot(&mut self, chunks: &[Inputs]) {
         for chunk in chunks {
-            self.tick(&mut chunk.clone(), &mut Vec::new());
+            self.tick(&mut chunk.clone(), &mut Waiting::default());
         }
         self.is_listening = true;
     }
@@ -153,21 +164,30 @@ impl Driver {
     fn take(&self, arrival: Arrival, inputs: &mut Inputs, waiting: &mut Waiting) {
         self.ingress.gauge.release(arrival.inputs.byte_len());
         inputs.append(&arrival.inputs);
-        waiting.extend(arrival.done);
+        match arrival.waiter {
+            Waiter::Nobody => (),
+            Waiter::Ran(done) => waiting.until_run.push(done),
+            Waiter::Durable(done) => waiting.until_durable.push(done),
+        }
     }
 
     fn tick(&mut self, inputs: &mut Inputs, waiting: &mut Waiting) {
         let began = Instant::now();
-        let was_refusing = self.ingress.gauge.take_refusing() || !self.is_listening;
+        let was_refusing = self.ingress.gauge.take_refusing()
+            || self.journal_status.is_failing()
+            || !self.is_listening;
         let tick = self.clock.stamp(was_refusing);
-        let output = self.engine.tick(tick, inputs);
+        // The journal writes while the engine runs.
+        let inputs = Arc::new(std::mem::take(inputs));
+        self.journal.append(tick, inputs.clone(), std::mem::take(&mut waiting.until_durable));
+        let output = self.engine.tick(tick, &inputs);
         self.telemetry.publish(&output, began.elapsed(), self.clock.offset_millis());
+        self.journal.ran(Check::of(&output), output.batch.map(|batch| Arc::new(batch.clone())));
         self.dispatch.send(&output);
-        for done in waiting.drain(..) {
+        for done in waiting.until_run.drain(..) {
             // Whoever gave up waiting is not there to be told.
             let _gone = done.send(()).is_err();
         }
-        inputs.clear();
     }
 
     /// Answers questions for up to a turn; a scan that is longer goes on in the next.
@@ -209,7 +229,10 @@ impl Driver {
                 return;
             }
             if Instant::now() >= deadline {
-                tracing::error!(rows = gauges.staged_rows, "the last flush failed, rows are lost");
+                tracing::warn!(
+                    rows = gauges.staged_rows,
+                    "the last flush failed; the next start writes these rows from the journal"
+                );
                 return;
             }
             std::thread::sleep(self.pace.tick_min);
@@ -217,4 +240,9 @@ impl Driver {
     }
 }
 
-type Waiting = Vec<oneshot::Sender<()>>;
+/// Who waits for the next tick.
+#[derive(Default)]
+struct Waiting {
+    until_run: Vec<oneshot::Sender<()>>,
+    until_durable: Vec<DurableSender>,
+}

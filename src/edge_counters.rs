@@ -41,6 +41,8 @@ reasons! {
     BodyInvalid = "body_invalid",
     /// Inputs refused because the queue into the driver was full.
     IngressFull = "ingress_full",
+    /// Inputs refused because the journal cannot be written.
+    NotDurable = "not_durable",
     PipelineInvalid = "pipeline_invalid",
     PipelineOverLimit = "pipeline_over_limit",
     /// Reports whose counters are no counts: nothing was measured.

@@ -20,6 +20,7 @@ pub mod edge_counters;
 pub mod fanout;
 pub mod fleet_sim;
 pub mod http;
+pub mod journal;
 pub mod load;
 pub mod log_level;
 pub mod ports;

@@ -10,12 +10,24 @@ use systole_systems::input::{Input, Inputs};
 use systole_systems::query::{Answer, AnswerBody, Query};
 use tokio::sync::oneshot;
 
+use crate::cli::values::Ack;
+use crate::journal::status::JournalStatus;
+
 /// Inputs on their way to the next tick, and who waits for it.
 #[derive(Debug)]
 pub struct Arrival {
     pub inputs: Inputs,
-    /// Told once the tick that holds the inputs is done.
-    pub done: Option<oneshot::Sender<()>>,
+    pub waiter: Waiter,
+}
+
+/// Who waits for the tick that holds the inputs, and for what.
+#[derive(Debug)]
+pub enum Waiter {
+    Nobody,
+    /// Told once the tick has run, and whoever asks sees what it did.
+    Ran(oneshot::Sender<()>),
+    /// Told once the tick is on disk; dropped when it cannot be.
+    Durable(oneshot::Sender<()>),
 }
 
 /// Why inputs were not taken.
@@ -23,6 +35,8 @@ pub struct Arrival {
 pub enum Refusal {
     /// The queue or its byte budget is full; try again in a second.
     Full,
+    /// The journal cannot be written, as when its disk is full: nothing would be durable.
+    NotDurable,
     /// The server is stopping.
     Stopping,
 }
@@ -50,6 +64,8 @@ pub struct Ingress {
     control: Sender<Arrival>,
     gauge: Arc<IngressGauge>,
     bytes_max: usize,
+    ack: Ack,
+    journal: JournalStatus,
 }
 
 /// What is on its way, shared by both sides.
@@ -88,21 +104,44 @@ pub struct IngressReceiver {
 const CONTROL_ARRIVALS_MAX: usize = 1_024;
 
 /// Makes the queue into the driver.
-pub fn ingress(limits: IngressLimits) -> (Ingress, IngressReceiver) {
+pub fn ingress(
+    limits: IngressLimits,
+    ack: Ack,
+    journal: JournalStatus,
+) -> (Ingress, IngressReceiver) {
     let (edge, edge_receiver) = bounded(limits.arrivals_max); // full: 503 at the edge
     let (control, control_receiver) = bounded(CONTROL_ARRIVALS_MAX); // full: the sender waits
     let gauge = Arc::<IngressGauge>::default();
-    let sender = Ingress { edge, control, gauge: gauge.clone(), bytes_max: limits.bytes_max };
+    let gauge_of_edge = gauge.clone();
+    let bytes_max = limits.bytes_max;
+    let sender = Ingress { edge, control, gauge: gauge_of_edge, bytes_max, ack, journal };
     (sender, IngressReceiver { edge: edge_receiver, control: control_receiver, gauge })
 }
 
 impl Ingress {
-    /// Hands over inputs from an agent. The receiver resolves when their tick is done.
-    pub fn offer(&self, inputs: Inputs, load: Load) -> Result<oneshot::Receiver<()>, Refusal> {
-        let (done, receiver) = oneshot::channel();
+    /// Hands over inputs from an agent, and waits until they are as safe as the server is to promise.
+    pub async fn offer(&self, inputs: Inputs, load: Load) -> Result<(), Refusal> {
+        if self.journal.is_failing() {
+            return Err(Refusal::NotDurable);
+        }
+        let (waiter, durable) = match self.ack {
+            Ack::Received => (Waiter::Nobody, None),
+            Ack::Durable => {
+                let (done, receiver) = oneshot::channel();
+                (Waiter::Durable(done), Some(receiver))
+            }
+        };
+        self.hand_over(inputs, load, waiter)?;
+        let Some(durable) = durable else { return Ok(()) };
+        durable.await.map_err(|_| {
+            if self.journal.is_failing() { Refusal::NotDurable } else { Refusal::Stopping }
+        })
+    }
+
+    fn hand_over(&self, inputs: Inputs, load: Load, waiter: Waiter) -> Result<(), Refusal> {
         self.reserve(inputs.byte_len(), load)?;
         let bytes = inputs.byte_len();
-        self.edge.try_send(Arrival { inputs, done: Some(done) }).map_err(|error| {
+        self.edge.try_send(Arrival { inputs, waiter }).map_err(|error| {
             self.gauge.release(bytes);
             match error {
                 TrySendError::Full(_) => {
@@ -111,14 +150,13 @@ impl Ingress {
                 }
                 TrySendError::Disconnected(_) => Refusal::Stopping,
             }
-        })?;
-        Ok(receiver)
+        })
     }
 
     /// Hands over an input of the control plane or feedback of the shell; blocks only while
     /// `CONTROL_ARRIVALS_MAX` of them wait for the next tick.
     pub fn tell(&self, input: &Input<'_>) -> Result<(), Refusal> {
-        self.send(Arrival { inputs: Inputs::of(input), done: None })
+        self.send(Arrival { inputs: Inputs::of(input), waiter: Waiter::Nobody })
     }
 
     /// Like `tell`, but never blocks: false when the control queue is full.
@@ -126,17 +164,17 @@ impl Ingress {
         let inputs = Inputs::of(input);
         let bytes = inputs.byte_len();
         self.gauge.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let sent = self.control.try_send(Arrival { inputs, done: None }).is_ok();
+        let sent = self.control.try_send(Arrival { inputs, waiter: Waiter::Nobody }).is_ok();
         if !sent {
             self.gauge.release(bytes);
         }
         sent
     }
 
-    /// Like `tell`; the receiver resolves when the tick is done.
+    /// Like `tell`; the receiver resolves when the tick has run.
     pub fn tell_and_wait(&self, input: &Input<'_>) -> Result<oneshot::Receiver<()>, Refusal> {
         let (done, receiver) = oneshot::channel();
-        self.send(Arrival { inputs: Inputs::of(input), done: Some(done) })?;
+        self.send(Arrival { inputs: Inputs::of(input), waiter: Waiter::Ran(done) })?;
         Ok(receiver)
     }
 

@@ -6,26 +6,28 @@
 //! | control plane, feedback → driver | 1,024 | the sender waits a tick |
 //! | questions → driver | 1,024 | 503 with Retry-After |
 //! | driver → fan-out | 256 ticks | the driver waits; fan-out never waits for a reader |
-//! | driver → store writer | 1 batch | cannot be: the core puts one in flight |
+//! | driver → journal | 256 ticks; 64 MiB while the disk takes none | the driver waits |
+//! | journal → store writer | 1 batch | cannot be: the core puts one in flight |
+//! | journal → keeper | 1 word that a segment is sealed | it has been told already |
 //! | fan-out → stream | 256 writes, 1 MiB | the subscriber lags: it is told, then shown the present state |
 //! | anybody → push stream | 16 messages | dropped and counted; push is a hint |
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::bounded;
-use systole_systems::engine::Engine;
 use systole_systems::input::{Input, Inputs};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::admin::local_token::{self, LocalToken};
 use crate::app::{App, Caches};
-use crate::boot;
-use crate::clock::{Clock, wall_now};
+use crate::boot::beginning::{Beginning, BeginningError, begin};
+use crate::clock::wall_now;
 use crate::config::ServeConfig;
 use crate::control::Control;
 use crate::control::bootstrap::{FirstAdmin, prepare};
@@ -35,6 +37,11 @@ use crate::driver::{Driver, DriverParts, Pace};
 use crate::fanout::Fanout;
 use crate::http::server::{self, ServerLimits};
 use crate::http::waiting_room::receive_until;
+use crate::journal::JournalError;
+use crate::journal::disk::{Directory, Disk};
+use crate::journal::keeper::Keeper;
+use crate::journal::status::JournalStatus;
+use crate::journal::thread::journal;
 use crate::ports::{ingress, questions};
 use crate::store::{Store, StoreError, open::open};
 use crate::store_writer::write_batches;
@@ -65,6 +72,7 @@ pub enum StartError {
     DataDir(std::io::Error),
     Listen(SocketAddr, std::io::Error),
     Store(StoreError),
+    Journal(JournalError),
     FirstAdmin(String),
     Thread(std::io::Error),
 }
@@ -80,6 +88,7 @@ impl fmt::Display for StartError {
                 write!(f, "cannot listen on {address}: {error}; take another --listen address")
             }
             StartError::Store(error) => write!(f, "the database cannot be used: {error}"),
+            StartError::Journal(error) => write!(f, "the journal cannot be used: {error}"),
             StartError::FirstAdmin(why) => write!(f, "the first user cannot be created: {why}"),
             StartError::Thread(error) => write!(f, "a thread cannot be started: {error}"),
         }
@@ -87,6 +96,15 @@ impl fmt::Display for StartError {
 }
 
 impl std::error::Error for StartError {}
+
+impl From<BeginningError> for StartError {
+    fn from(error: BeginningError) -> StartError {
+        match error {
+            BeginningError::Store(error) => StartError::Store(error),
+            BeginningError::Journal(error) => StartError::Journal(error),
+        }
+    }
+}
 
 /// A server that accepts heartbeats.
 pub struct Server {
@@ -117,7 +135,8 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
     tracing::info!(%address, "listening, not ready yet");
 
     let database_url = config.database_url(data_dir.path());
-    let prepared = receive_until(&listener, prepare_app(config, &database_url)).await?;
+    let prepared =
+        receive_until(&listener, prepare_app(config, &database_url, data_dir.path())).await?;
     let Prepared { app, setup_token, stop_driver, threads, driver_ended } = prepared;
 
     let (stop_listening, stopped) = oneshot::channel::<()>();
@@ -157,9 +176,14 @@ struct Prepared {
     driver_ended: oneshot::Receiver<()>,
 }
 
-async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepared, StartError> {
+async fn prepare_app(
+    config: &ServeConfig,
+    database_url: &str,
+    data_dir: &Path,
+) -> Result<Prepared, StartError> {
     let store = open_store(database_url).await?;
-    let (ingress, receiver) = ingress(config.ingress);
+    let journal_status = JournalStatus::default();
+    let (ingress, receiver) = ingress(config.ingress, config.ack, journal_status.clone());
     let (reader, asked) = questions();
     let streams = Streams::new(config.streams_max);
     let telemetry = Telemetry::default();
@@ -175,35 +199,45 @@ async fn prepare_app(config: &ServeConfig, database_url: &str) -> Result<Prepare
     let setup_token = prepare(&*store, &caches.setup, &app.passwords, first_admin)
         .await
         .map_err(|error| StartError::FirstAdmin(format!("{error:?}")))?;
-    let now = wall_now();
-    let mut chunks = Vec::new();
-    boot::load(&*store, &caches, now.minute(), |inputs| chunks.push(inputs))
-        .await
-        .map_err(StartError::Store)?;
+    let directory =
+        Directory::open(&data_dir.join("journal")).map_err(|error| StartError::DataDir(error))?;
+    let disk: Arc<dyn Disk> = Arc::new(directory);
+    let beginning = begin(&store, &caches, disk.clone(), config.tick_max).await?;
+    let Beginning { engine, clock, writer, stored, identity, news } = beginning;
+    journal_status.note_stored(stored);
     // The epoch is when this life began: no other life has the same.
-    chunks.push(Inputs::of(&Input::Started { epoch: now.0, settings: config.settings }));
-    let last_tick = store.last_tick().await.map_err(StartError::Store)?;
+    let started = Input::Started { epoch: wall_now().0, settings: config.settings };
+    let chunks: Vec<Inputs> = std::iter::once(Inputs::of(&started)).chain(news).collect();
 
     let (ticks, fanout_ticks) = bounded(FANOUT_TICKS_MAX); // full: the driver waits
     let (batches, to_write) = mpsc::channel(1); // one batch is in flight at a time
+    let (sealed, to_keep) = bounded(1); // full: the keeper looks at all there is anyway
+    let segment_bytes_max = config.journal.segment_bytes_max;
+    let (journal, journal_thread) =
+        journal(writer, journal_status.clone(), batches, sealed, segment_bytes_max);
     let (stop_driver, stop) = bounded(0); // nothing is ever sent: its end is the message
     let mut driver = Driver::new(DriverParts {
-        engine: Engine::default(),
-        clock: Clock::new(last_tick, config.tick_max),
+        engine,
+        clock,
         pace: Pace { tick_min: config.tick_min, tick_max: config.tick_max },
         ingress: receiver,
         questions: asked,
         stop,
-        dispatch: Dispatch { fanout: ticks, batches },
+        journal,
+        journal_status: journal_status.clone(),
+        dispatch: Dispatch { fanout: ticks },
         telemetry,
     });
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
-    tokio::spawn(write_batches(store, ingress, to_write));
+    tokio::spawn(write_batches(store, ingress, journal_status.clone(), to_write));
     tokio::spawn(caches.push.keep_alive());
     tokio::spawn(expire_sessions(app.control.clone()));
     let (booted, boot_done) = oneshot::channel();
     let (running, driver_ended) = oneshot::channel::<()>();
+    let keeper = Keeper::new(disk, identity, config.journal, journal_status);
     let threads = vec![
+        spawn("keeper", move || keeper.run(&to_keep))?,
+        spawn("journal", move || journal_thread.run())?,
         spawn("fanout", move || fanout.run())?,
         spawn("driver", move || {
             driver.boot(&chunks);
@@ -270,7 +304,7 @@ impl Server {
         drop(app);
         drop(stop_driver);
         let joined = tokio::task::spawn_blocking(move || {
-            // The driver goes last in the list and first in life: the fan-out ends with it.
+            // The driver goes last in the list and first in life: the others end with it.
             threads.into_iter().rev().all(|thread| thread.join().is_ok())
         });
         if !matches!(joined.await, Ok(true)) {

@@ -8,6 +8,7 @@ use systole_systems::rows::Batch;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::journal::status::JournalStatus;
 use crate::ports::Ingress;
 use crate::store::{Store, StoreError};
 
@@ -23,6 +24,7 @@ const FLUSH_LONGEST: Duration = Duration::from_secs(30);
 pub async fn write_batches(
     store: Arc<dyn Store>,
     ingress: Ingress,
+    journal: JournalStatus,
     mut batches: mpsc::Receiver<Arc<Batch>>,
 ) {
     let mut pause = PAUSE_FIRST;
@@ -37,6 +39,7 @@ pub async fn write_batches(
                     tracing::info!(rows = batch.rows(), "the store is back, rows are written");
                 }
                 pause = PAUSE_FIRST;
+                journal.note_stored(batch.tick);
                 FlushOutcome::Committed
             }
             Err(StoreError::Refused(why)) => {

@@ -45,14 +45,26 @@ pub struct ServeOptions {
     /// exit]
     #[arg(long, value_name = "DIRECTORY", help_heading = "Storage")]
     pub data_dir: Option<PathBuf>,
-    /// Time between two writes of a batch to the database, in milliseconds
-    #[arg(long, value_name = "MS", default_value = "1000", help_heading = "Storage",
+    /// Time between two writes of a batch to the database, in milliseconds; what is not written yet is
+    /// in the journal
+    #[arg(long, value_name = "MS", default_value = "10000", help_heading = "Storage",
           value_parser = clap::value_parser!(u64).range(50..=600_000))]
     pub flush_interval_ms: u64,
     /// Rows of history kept in memory while the database is away; over it the oldest are given up
     #[arg(long, value_name = "COUNT", default_value = "2000000", help_heading = "Storage",
           value_parser = clap::value_parser!(u32).range(1_000..))]
     pub backlog_rows: u32,
+
+    /// Size at which the journal begins a new file
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Journal")]
+    pub journal_segment: ByteSize,
+    /// How long the journal is kept, in hours; what the database lacks is kept in any case
+    #[arg(long, value_name = "HOURS", default_value = "24", help_heading = "Journal",
+          value_parser = clap::value_parser!(u32).range(0..=87_600))]
+    pub journal_keep_hours: u32,
+    /// Size of the journal over which its oldest files go before their time
+    #[arg(long, value_name = "SIZE", default_value = "8GiB", help_heading = "Journal")]
+    pub journal_keep: ByteSize,
 
     /// How often agents report, in milliseconds
     #[arg(long, value_name = "MS", default_value = "5000", help_heading = "Fleet",
@@ -62,8 +74,9 @@ pub struct ServeOptions {
     #[arg(long, value_name = "COUNT", default_value = "3", help_heading = "Fleet",
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub unreachable_after: u32,
-    /// When a heartbeat is answered: `received`, at the end of the tick that took it in
-    #[arg(long, value_name = "WHEN", default_value = "received", value_parser = parse_ack,
+    /// When a heartbeat is answered: `durable`, when it is on disk, or `received`, when it is in memory
+    /// and a crash may still lose it
+    #[arg(long, value_name = "WHEN", default_value = "durable", value_parser = parse_ack,
           help_heading = "Fleet")]
     pub ack: Ack,
 

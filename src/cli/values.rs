@@ -34,17 +34,17 @@ impl FromStr for ByteSize {
 /// When a heartbeat is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ack {
-    /// At the end of the tick that took it in.
+    /// When its tick is on disk: it survives whatever happens to the process.
+    Durable,
+    /// When it is in the queue: a crash within the next second may lose it.
     Received,
 }
 
 pub(crate) fn parse_ack(text: &str) -> Result<Ack, String> {
     match text {
         "received" => Ok(Ack::Received),
-        "durable" => {
-            Err("this version has no journal, which `durable` needs; use `received`".into())
-        }
-        _ => Err("use `received`".into()),
+        "durable" => Ok(Ack::Durable),
+        _ => Err("use `durable` or `received`".into()),
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn route(app: &Arc<App>, path: &str, request: Request) -> Result<Reply
     }
 }
 
-/// Hands what a body says to the driver and answers when its tick is done.
+/// Hands what a body says to the driver and answers when it is safe, as `--ack` says.
 async fn deliver(
     app: &App,
     decoded: Result<Decoded, DecodeError>,
@@ -68,10 +68,10 @@ async fn deliver(
     if decoded.inputs.is_empty() {
         return Ok(ok_empty());
     }
-    let done = app.ingress.offer(decoded.inputs, load).inspect_err(|refusal| match refusal {
+    app.ingress.offer(decoded.inputs, load).await.inspect_err(|refusal| match refusal {
         Refusal::Full => app.counters.count(Reason::IngressFull),
+        Refusal::NotDurable => app.counters.count(Reason::NotDurable),
         Refusal::Stopping => (),
     })?;
-    done.await.map_err(|_| HttpError::from(Refusal::Stopping))?;
     Ok(ok_empty())
 }

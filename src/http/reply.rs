@@ -196,11 +196,12 @@ impl HttpError {
 
 impl From<Refusal> for HttpError {
     fn from(refusal: Refusal) -> HttpError {
-        let why = match refusal {
-            Refusal::Full => "the server is busy",
-            Refusal::Stopping => "the server is stopping",
+        let (why, retry_after_seconds) = match refusal {
+            Refusal::Full => ("the server is busy", 1),
+            Refusal::NotDurable => ("the journal cannot be written: is its disk full?", 5),
+            Refusal::Stopping => ("the server is stopping", 1),
         };
-        HttpError::Unavailable { why, retry_after_seconds: 1 }
+        HttpError::Unavailable { why, retry_after_seconds }
     }
 }
 

@@ -27,7 +27,7 @@ use crate::resume_window::ResumeWindow;
 use crate::schedule::tick_schedule;
 use crate::settings::Settings;
 use crate::stream_epoch::StreamEpoch;
-use crate::time::Tick;
+use crate::time::{Tick, TickNumber};
 use crate::transitions::Transitions;
 use crate::watch::Watch;
 use crate::write_behind::WriteBehind;
@@ -130,6 +130,22 @@ impl Engine {
     /// The whole fleet after the last tick, as plain data.
     pub fn image(&self) -> Image<'_> {
         Image::of(&self.world)
+    }
+
+    /// The fingerprint after the last tick.
+    pub fn fingerprint(&self) -> &Fingerprint {
+        self.world.resource::<Fingerprint>()
+    }
+
+    /// While an engine is brought up to date from recorded ticks: a batch after `stored` counts as
+    /// failed whatever was recorded, for the store has lost it. Ends with `Input::Started`.
+    pub fn distrust_commits_after(&mut self, stored: TickNumber) {
+        self.world.resource_mut::<WriteBehind>().stored = Some(stored);
+    }
+
+    /// Commits that were recorded and not believed, since `distrust_commits_after`.
+    pub fn commits_distrusted(&self) -> u64 {
+        self.world.resource::<WriteBehind>().distrusted
     }
 
     /// The last tick.

@@ -236,7 +236,7 @@ pub enum FlushOutcome {
 }
 
 /// A tick's worth of inputs: where each lies, and one arena of bytes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inputs {
     ends: Vec<u32>,
     bytes: Vec<u8>,
@@ -285,11 +285,33 @@ impl Inputs {
         self.bytes.len()
     }
 
+    /// Lets `write` append one input in its encoded form; when it fails, nothing was appended.
+    pub fn push_encoded<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let length = self.bytes.len();
+        match write(&mut self.bytes) {
+            Ok(()) => {
+                self.ends.push(self.end());
+                Ok(())
+            }
+            Err(error) => {
+                self.bytes.truncate(length);
+                Err(error)
+            }
+        }
+    }
+
+    /// The input at `index` in its encoded form.
+    pub fn encoded(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[start as usize..self.ends[index] as usize]
+    }
+
     /// The input at `index`.
     pub fn get(&self, index: usize) -> Input<'_> {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let bytes = &self.bytes[start as usize..self.ends[index] as usize];
-        postcard::from_bytes(bytes).expect("inputs are encoded by `push`")
+        postcard::from_bytes(self.encoded(index)).expect("inputs are encoded by `push`")
     }
 
     /// The inputs in order of arrival.

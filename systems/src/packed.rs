@@ -5,7 +5,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
@@ -63,14 +63,36 @@ impl<'a, T: Deserialize<'a> + fmt::Debug> fmt::Debug for Packed<'a, T> {
     }
 }
 
-impl<T> Serialize for Packed<'_, T> {
+/// As the bytes it is; in formats for people, as a list.
+impl<'a, T: Serialize + Deserialize<'a>> Serialize for Packed<'a, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_seq(self.iter());
+        }
         serializer.serialize_bytes(self.bytes)
     }
 }
 
-impl<'de: 'a, 'a, T> Deserialize<'de> for Packed<'a, T> {
+/// From a list only the walk over it is of use: there is nothing to borrow, so the result is empty.
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Packed<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<fn() -> T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+            type Value = ();
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+                while list.next_element::<T>()?.is_some() {}
+                Ok(())
+            }
+        }
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_seq(List::<T>(PhantomData))?;
+            return Ok(Packed::default());
+        }
         struct Bytes;
         impl<'de> Visitor<'de> for Bytes {
             type Value = &'de [u8];

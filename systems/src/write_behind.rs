@@ -19,7 +19,7 @@ use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
     PipelineMinuteRow, StatusEventRow,
 };
-use crate::time::{Millis, Minute};
+use crate::time::{Millis, Minute, TickNumber};
 
 /// Bytes of log lines that wait for the store; over it the oldest are given up.
 const LOG_BYTES_MAX: usize = 256 << 20;
@@ -50,6 +50,11 @@ pub struct WriteBehind {
     in_flight: Option<Batch>,
     last_batch: BatchId,
     pub(crate) due_at: Millis,
+    /// Commits of later ticks are not believed: the store has lost them.
+    #[serde(skip)]
+    pub(crate) stored: Option<TickNumber>,
+    #[serde(skip)]
+    pub(crate) distrusted: u64,
 }
 
 impl WriteBehind {
@@ -199,6 +204,10 @@ impl WriteBehind {
     /// same keys, and the batch is answered so that the caller marks its state rows again.
     pub fn settle(&mut self, id: BatchId, outcome: FlushOutcome) -> Option<Batch> {
         let batch = self.in_flight.take_if(|batch| batch.id == id)?;
+        if outcome == FlushOutcome::Committed && self.stored.is_some_and(|tick| tick < batch.tick) {
+            self.distrusted += 1;
+            return Some(self.restage(batch));
+        }
         match outcome {
             FlushOutcome::Committed | FlushOutcome::Refused => None,
             FlushOutcome::Failed => Some(self.restage(batch)),
@@ -207,6 +216,7 @@ impl WriteBehind {
 
     /// Fails whatever is in flight, as after a restart.
     pub fn fail_in_flight(&mut self) -> Option<Batch> {
+        self.stored = None;
         let id = self.in_flight.as_ref()?.id;
         self.settle(id, FlushOutcome::Failed)
     }

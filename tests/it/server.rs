@@ -114,6 +114,7 @@ fn config(directory: &Path, database_url: &str, options: &[&str]) -> ServeConfig
         format!("--data-dir={}", data_dir.display()),
         format!("--database-url={database_url}"),
         format!("--bootstrap-admin={EMAIL}:{PASSWORD}"),
+        "--flush-interval-ms=1000".to_owned(),
     ];
     arguments.extend(options.iter().map(|option| (*option).to_owned()));
     let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();

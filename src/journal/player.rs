@@ -1,0 +1,214 @@
+//! Runs recorded ticks through an engine and compares what comes out with what was recorded.
+
+use std::sync::Arc;
+
+use systole_systems::effect::TickOutput;
+use systole_systems::engine::Engine;
+use systole_systems::fingerprint::Fingerprint;
+use systole_systems::input::Inputs;
+use systole_systems::time::TickNumber;
+
+use crate::journal::catalog::Catalog;
+use crate::journal::disk::Disk;
+use crate::journal::error::JournalError;
+use crate::journal::record::Check;
+use crate::journal::segment::{End, Next, Segment};
+use crate::journal::snapshot;
+
+/// An engine at some place of a journal.
+pub struct Player {
+    disk: Arc<dyn Disk>,
+    catalog: Catalog,
+    engine: Engine,
+    segment: Option<Segment>,
+    /// The segment to open next follows this tick.
+    next: TickNumber,
+    inputs: Inputs,
+    /// The database whose fleet this is.
+    identity: String,
+    /// How the last segment ended.
+    end: Option<End>,
+    /// Ticks whose outcome was compared.
+    pub ticks_verified: u64,
+}
+
+impl Player {
+    /// Begins with the newest state that is not newer than `tick`.
+    pub fn start(
+        disk: Arc<dyn Disk>,
+        catalog: Catalog,
+        tick: TickNumber,
+    ) -> Result<Player, JournalError> {
+        let mut places: Vec<TickNumber> =
+            catalog.snapshots.keys().chain(catalog.segments.keys()).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        for &place in places.iter().rev().filter(|&&place| place <= tick) {
+            if let Some((identity, engine)) = state_at(&*disk, &catalog, place)? {
+                return Ok(Player {
+                    disk,
+                    catalog,
+                    next: engine.last_tick().number,
+                    engine,
+                    segment: None,
+                    inputs: Inputs::default(),
+                    identity,
+                    end: None,
+                    ticks_verified: 0,
+                });
+            }
+        }
+        match places.first() {
+            Some(&from) if tick < from => Err(JournalError::TooShort { from, stored: tick }),
+            Some(_) | None => Err(JournalError::NoBeginning),
+        }
+    }
+
+    /// Runs the next tick and hands it over; `None`: the journal ends here.
+    pub fn step(&mut self) -> Result<Option<Played<'_>>, JournalError> {
+        self.inputs.clear();
+        loop {
+            if self.segment.is_none() && !self.open_next()? {
+                return Ok(None);
+            }
+            let segment = self.segment.as_mut().expect("it was just opened");
+            match segment.next(&mut self.inputs)? {
+                Next::Tick { tick, last_check } => {
+                    if let Some(check) = last_check {
+                        self.compare(&check)?;
+                    }
+                    let output = self.engine.tick(tick, &self.inputs);
+                    return Ok(Some(Played { inputs: &self.inputs, output }));
+                }
+                Next::Check(check) => self.compare(&check)?,
+                Next::End(end) => {
+                    self.end = Some(end);
+                    self.next = self.next.max(self.engine.last_tick().number);
+                    self.segment = None;
+                }
+            }
+        }
+    }
+
+    /// Opens the segment that goes on from here; false: there is none.
+    fn open_next(&mut self) -> Result<bool, JournalError> {
+        let here = self.engine.last_tick();
+        let Some((_, file)) = self.catalog.segments.range(self.next..).next() else {
+            return Ok(false);
+        };
+        let segment = Segment::open(&*self.disk, file)?;
+        let follows = segment.head.follows;
+        if segment.head.identity != self.identity {
+            let (journal, store) = (segment.head.identity.clone(), self.identity.clone());
+            return Err(JournalError::Foreign { journal, store });
+        }
+        if here != follows {
+            let (expected, found) = (here.number, follows.number);
+            return Err(JournalError::Gap { file: file.clone(), expected, found });
+        }
+        // What the ticks before came to is not what the server went on from.
+        if let Some(base) = segment.base().filter(|_| self.end.is_some()) {
+            self.engine = snapshot::unpack(file, base)?;
+        }
+        self.next = TickNumber(follows.number.0 + 1);
+        self.segment = Some(segment);
+        Ok(true)
+    }
+
+    /// Compares the last tick of a segment, whose outcome is told after it.
+    pub fn verify_last(&mut self) -> Result<(), JournalError> {
+        let Some(segment) = &mut self.segment else { return Ok(()) };
+        let mut ahead = Inputs::default();
+        match segment.next(&mut ahead)? {
+            Next::Check(check) => self.compare(&check),
+            Next::End(end) => {
+                self.end = Some(end);
+                self.segment = None;
+                Ok(())
+            }
+            Next::Tick { .. } => unreachable!("only the last tick of a segment is verified so"),
+        }
+    }
+
+    fn compare(&mut self, check: &Check) -> Result<(), JournalError> {
+        self.ticks_verified += 1;
+        let tick = self.engine.last_tick().number;
+        match difference(&self.engine, check) {
+            None => Ok(()),
+            Some(what) => Err(JournalError::Differs { tick, what }),
+        }
+    }
+
+    /// The engine after the last tick that was run.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// As `engine`, to tell it how to run what follows.
+    pub fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// The database whose fleet this is.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The file being read, and where its next frame lies.
+    pub fn place(&self) -> Option<(&str, u64)> {
+        self.segment.as_ref().map(|segment| (segment.file.as_str(), segment.offset()))
+    }
+
+    /// The engine, and how the journal ended.
+    pub fn finish(self) -> (Engine, Option<End>) {
+        (self.engine, self.end)
+    }
+}
+
+/// A tick that was run again.
+pub struct Played<'a> {
+    pub inputs: &'a Inputs,
+    pub output: TickOutput<'a>,
+}
+
+/// The state after `tick`, from a snapshot or from the segment that begins there with one.
+fn state_at(
+    disk: &dyn Disk,
+    catalog: &Catalog,
+    tick: TickNumber,
+) -> Result<Option<(String, Engine)>, JournalError> {
+    if let Some(file) = catalog.snapshots.get(&tick) {
+        let (head, engine) = snapshot::read(disk, file)?;
+        return Ok(Some((head.identity, engine)));
+    }
+    let Some(file) = catalog.segments.get(&tick) else { return Ok(None) };
+    let segment = Segment::open(disk, file)?;
+    let Some(base) = segment.base() else { return Ok(None) };
+    Ok(Some((segment.head.identity.clone(), snapshot::unpack(file, base)?)))
+}
+
+/// How the last tick came out differently from what was recorded.
+fn difference(engine: &Engine, check: &Check) -> Option<String> {
+    let fingerprint: &Fingerprint = engine.fingerprint();
+    if fingerprint.value() == check.fingerprint {
+        return None;
+    }
+    let found = fingerprint.changed();
+    let first = found
+        .iter()
+        .enumerate()
+        .find(|(index, changed)| check.marks.get(*index) != Some(&changed.mark));
+    let sums =
+        format!("fingerprint {:016x}, recorded {:016x}", fingerprint.value(), check.fingerprint);
+    let which = match first {
+        Some((_, changed)) => match engine.entity_name(changed.entity) {
+            Some(name) => format!("first to differ: {name}"),
+            None => "the first to differ is gone".to_owned(),
+        },
+        None if found.len() < check.marks.len() => {
+            format!("{} entities changed, recorded {}", found.len(), check.marks.len())
+        }
+        None => "what changed is the same: something left, or was counted, differently".to_owned(),
+    };
+    Some(format!("{which} ({sums})"))
+}

@@ -1,0 +1,74 @@
+//! After a stop or a crash: the newest snapshot not newer than the store, then the journal to its end.
+
+use std::sync::Arc;
+
+use systole_systems::engine::Engine;
+use systole_systems::time::TickNumber;
+
+use crate::journal::catalog::Catalog;
+use crate::journal::disk::Disk;
+use crate::journal::error::{JournalError, in_file};
+use crate::journal::player::Player;
+use crate::journal::segment::{End, FRAMES_START};
+use crate::journal::{frame, record};
+
+/// What came out of a journal.
+pub struct Recovered {
+    pub engine: Engine,
+    /// Ticks that were run again.
+    pub ticks: u64,
+    /// Bytes after the last whole frame that were cut off.
+    pub torn_bytes: u64,
+    /// The store has lost what it had committed: the state is not what the journal would come to, so
+    /// the next segment begins with it.
+    pub is_rebased: bool,
+}
+
+/// Brings an engine to the end of the journal. `None`: there is no journal. `stored`: the last tick
+/// whose batch the store has.
+pub fn recover(
+    disk: &Arc<dyn Disk>,
+    identity: &str,
+    stored: TickNumber,
+) -> Result<Option<Recovered>, JournalError> {
+    let catalog = Catalog::of(&**disk)?;
+    for file in &catalog.leftovers {
+        disk.remove(file).map_err(in_file(file))?;
+    }
+    if catalog.is_empty() {
+        return Ok(None);
+    }
+    let last_file = catalog.segments.values().next_back().cloned();
+    let mut player = Player::start(disk.clone(), catalog, stored)?;
+    if player.identity() != identity {
+        let (journal, store) = (player.identity().to_owned(), identity.to_owned());
+        return Err(JournalError::Foreign { journal, store });
+    }
+    player.engine_mut().distrust_commits_after(stored);
+    let mut ticks = 0;
+    while player.step()?.is_some() {
+        ticks += 1;
+    }
+    let (engine, end) = player.finish();
+    let last = engine.last_tick().number;
+    if last < stored {
+        return Err(JournalError::Behind { last, stored });
+    }
+    let mut torn_bytes = 0;
+    if let (Some(End::Open { length, torn_bytes: torn }), Some(file)) = (end, last_file) {
+        torn_bytes = torn;
+        seal(&**disk, &file, length).map_err(in_file(&file))?;
+    }
+    let is_rebased = engine.commits_distrusted() > 0;
+    Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased }))
+}
+
+/// Cuts off what is torn, so that nobody has to tell it from damage again.
+fn seal(disk: &dyn Disk, file: &str, length: u64) -> std::io::Result<()> {
+    assert!(FRAMES_START as u64 <= length, "a segment that was opened has a head");
+    let mut open = disk.reopen(file, length)?;
+    let mut bytes = Vec::new();
+    frame::append(&mut bytes, length, record::SEALED, |_| ());
+    open.append(&bytes)?;
+    open.sync()
+}
