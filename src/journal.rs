@@ -24,3 +24,6 @@ pub mod thread;
 pub mod writer;
 
 pub use error::JournalError;
+
+#[cfg(test)]
+mod tests;

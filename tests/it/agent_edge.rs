@@ -228,12 +228,14 @@ async fn a_full_queue_refuses_and_recovers() {
     let edge = Edge::start_with(LIMITS, queue).await;
     edge.paused.store(true, Ordering::Relaxed);
     let inputs = Inputs::of(&Input::UserRemoved { user: "u" });
-    let waiting = edge.app.ingress.offer(inputs, Load::Heartbeat).unwrap();
+    let app = edge.app.clone();
+    let waiting = tokio::spawn(async move { app.ingress.offer(inputs, Load::Heartbeat).await });
+    tokio::task::yield_now().await;
     let mut client = edge.connect().await;
     let answer = client.ask("POST", "/api/agent/heartbeat", HEARTBEAT).await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
     assert_eq!(edge.counted(Reason::IngressFull), 1);
     edge.paused.store(false, Ordering::Relaxed);
-    waiting.await.unwrap();
+    waiting.await.unwrap().unwrap();
     assert_eq!(client.ask("POST", "/api/agent/heartbeat", HEARTBEAT).await.status, 200);
 }

@@ -9,10 +9,12 @@ use crossbeam_channel::select;
 use systole::app::{App, Caches, EdgeOptions};
 use systole::auth::node_tokens::NodeIdentity;
 use systole::auth::secrets::digest;
+use systole::cli::values::Ack;
 use systole::control::Control;
 use systole::edge_counters::Reason;
 use systole::http::server::{ServerLimits, serve};
-use systole::ports::{Arrival, IngressLimits, IngressReceiver, ingress, questions};
+use systole::journal::status::JournalStatus;
+use systole::ports::{Arrival, IngressLimits, IngressReceiver, Waiter, ingress, questions};
 use systole::store::EnrollmentToken;
 use systole::streams::Streams;
 use systole::telemetry::Telemetry;
@@ -55,7 +57,7 @@ impl Edge {
     }
 
     pub(crate) async fn start_with(limits: ServerLimits, queue: IngressLimits) -> Edge {
-        let (ingress, receiver) = ingress(queue);
+        let (ingress, receiver) = ingress(queue, Ack::Durable, JournalStatus::default());
         let (reader, _) = questions();
         let store = Arc::<EnrollmentsOnly>::default();
         let caches = Caches::default();
@@ -126,9 +128,10 @@ fn drive(
         }
         receiver.gauge.release(arrival.inputs.byte_len());
         taken.lock().unwrap().push(arrival.inputs);
-        if let Some(done) = arrival.done {
+        match arrival.waiter {
+            Waiter::Nobody => (),
             // Nobody waits any more when the request has been given up.
-            done.send(()).unwrap_or_default();
+            Waiter::Ran(done) | Waiter::Durable(done) => done.send(()).unwrap_or_default(),
         }
     };
     let (edge, control) = (receiver.edge, receiver.control);

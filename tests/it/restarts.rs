@@ -42,8 +42,7 @@ async fn counting_goes_on_over_restarts_on_both_stores() {
             let sum: u64 = minutes.iter().map(|minute| minute.1.counts.events_in).sum();
             assert_eq!(sum, 60, "{kind:?} {node:?}");
             let weight: u64 = minutes.iter().map(|minute| minute.1.latency_weight).sum();
-            // Of a component its first sight after a start gives no difference.
-            assert_eq!(weight, 2 * (10 + 5 + 10), "{kind:?} {node:?}");
+            assert_eq!(weight, 2 * 60, "{kind:?} {node:?}");
         }
         let (first, last) = (minutes[0].0, minutes[minutes.len() - 1].0);
         let mut weight = 0;
@@ -52,7 +51,7 @@ async fn counting_goes_on_over_restarts_on_both_stores() {
             let mine = rows.iter().filter(|row| row.component.as_deref() == Some("in"));
             weight += mine.map(|row| row.totals.latency_weight).sum::<u64>();
         }
-        assert_eq!(weight, 2 * (10 + 5 + 10), "{kind:?}");
+        assert_eq!(weight, 2 * 60, "{kind:?}");
         let node = store.load_nodes("", 10).await.unwrap().remove(0);
         assert_eq!(node.state.status, NodeStatus::Healthy);
         running.stop().await;

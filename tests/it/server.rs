@@ -114,9 +114,12 @@ fn config(directory: &Path, database_url: &str, options: &[&str]) -> ServeConfig
         format!("--data-dir={}", data_dir.display()),
         format!("--database-url={database_url}"),
         format!("--bootstrap-admin={EMAIL}:{PASSWORD}"),
-        "--flush-interval-ms=1000".to_owned(),
     ];
     arguments.extend(options.iter().map(|option| (*option).to_owned()));
+    if !options.iter().any(|option| option.starts_with("--flush-interval-ms")) {
+        // Tests wait for rows.
+        arguments.push("--flush-interval-ms=1000".to_owned());
+    }
     let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
     match cli::parse(&arguments, |_| None).unwrap() {
         Invocation::Serve(config) => *config,

@@ -144,7 +144,7 @@ fn a_wrong_value_is_told_with_its_place_and_what_would_be_right() {
         ("--database-url mysql://h/d", &["--database-url", "postgres://", "sqlite:"]),
         ("--public-url s.example", &["--public-url", "https://"]),
         ("--trusted-proxy 10.0.0.0/40", &["--trusted-proxy", "at most 32 bits"]),
-        ("--ack durable", &["--ack", "journal", "`received`"]),
+        ("--ack later", &["--ack", "`durable`", "`received`"]),
         ("--bootstrap-admin admin", &["SYSTOLE_BOOTSTRAP_ADMIN", "EMAIL:PASSWORD"]),
         ("--log systole=loud", &["--log", "level"]),
         ("--tick-mn-ms 5", &["--tick-mn-ms", "'--tick-min-ms'"]),
