@@ -4,7 +4,7 @@
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 RUN_TESTS := $(if $(NEXTEST),cargo nextest run --no-fail-fast,cargo test --no-fail-fast)
 
-.PHONY: test fmt fmt-check lint unit it
+.PHONY: test fmt fmt-check lint unit it crashes
 
 # All that must pass before a change goes in.
 test: fmt-check lint
@@ -26,3 +26,7 @@ unit:
 # Whole parts against both databases and real sockets.
 it:
 	scripts/with-postgres $(RUN_TESTS) --locked --test '*'
+
+# The program under load, ended fifty times on each database where `make it` ends it five times.
+crashes:
+	SYSTOLE_CRASHES=50 scripts/with-postgres $(RUN_TESTS) --locked --test it crashes

@@ -31,6 +31,7 @@ fn is_of_the_connection(error: &Error) -> bool {
             | Error::PoolClosed
             | Error::WorkerCrashed
             | Error::BeginFailed
+            | Error::InvalidSavePointStatement
             | Error::Protocol(_)
     )
 }

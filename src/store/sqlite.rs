@@ -7,8 +7,11 @@ mod flush;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use systole_systems::rows::Batch;
 
 use crate::store::dialect::{Dialect, ReadRow};
@@ -71,6 +74,35 @@ async fn migrate(writer: &SqlitePool) -> StoreResult<()> {
     transaction.commit().await.map_err(classify)
 }
 
+/// Runs statements in one transaction and answers the rows of the last.
+async fn run(
+    connection: &mut SqliteConnection,
+    statements: Vec<Statement<'_>>,
+) -> StoreResult<Vec<SqliteRow>> {
+    let mut transaction = connection.begin_with(BEGIN).await.map_err(classify)?;
+    let mut rows = Vec::new();
+    for statement in statements {
+        rows = query(statement).fetch_all(&mut *transaction).await.map_err(classify)?;
+    }
+    transaction.commit().await.map_err(classify)?;
+    Ok(rows)
+}
+
+async fn run_flush(connection: &mut SqliteConnection, batch: &Batch) -> StoreResult<()> {
+    let mut transaction = connection.begin_with(BEGIN).await.map_err(classify)?;
+    flush::write(&mut transaction, batch).await?;
+    transaction.commit().await.map_err(classify)
+}
+
+/// When the disk is full or fails, SQLite ends the transaction by itself. The driver takes it for
+/// open and begins no other on this connection, so the next call gets a new one.
+fn close_if_broken<T>(connection: &mut PoolConnection<sqlx::Sqlite>, outcome: &StoreResult<T>) {
+    match outcome {
+        Err(StoreError::Unavailable(_) | StoreError::Refused(_)) => connection.close_on_drop(),
+        Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound) => (),
+    }
+}
+
 #[async_trait]
 impl Dialect for Sqlite {
     const KIND: &'static str = "sqlite";
@@ -94,19 +126,17 @@ impl Dialect for Sqlite {
         statements: Vec<Statement<'_>>,
         read: ReadRow<T>,
     ) -> StoreResult<Vec<T>> {
-        let mut transaction = self.writer.begin_with(BEGIN).await.map_err(classify)?;
-        let mut rows = Vec::new();
-        for statement in statements {
-            rows = query(statement).fetch_all(&mut *transaction).await.map_err(classify)?;
-        }
-        transaction.commit().await.map_err(classify)?;
-        rows.iter().map(|row| read(&mut Row::new(row))).collect()
+        let mut connection = self.writer.acquire().await.map_err(classify)?;
+        let rows = run(&mut connection, statements).await;
+        close_if_broken(&mut connection, &rows);
+        rows?.iter().map(|row| read(&mut Row::new(row))).collect()
     }
 
     async fn flush(&self, batch: &Batch) -> StoreResult<()> {
-        let mut transaction = self.writer.begin_with(BEGIN).await.map_err(classify)?;
-        flush::write(&mut transaction, batch).await?;
-        transaction.commit().await.map_err(classify)
+        let mut connection = self.writer.acquire().await.map_err(classify)?;
+        let flushed = run_flush(&mut connection, batch).await;
+        close_if_broken(&mut connection, &flushed);
+        flushed
     }
 
     async fn close(&self) {

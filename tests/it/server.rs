@@ -1,6 +1,6 @@
 //! A whole server in this process: real store, real engine, real sockets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -36,7 +36,7 @@ pub(crate) const BOTH: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 pub(crate) struct Place {
     directory: TempDir,
     pub(crate) database_url: String,
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
 }
 
 impl Place {
@@ -48,17 +48,38 @@ impl Place {
             }
             Kind::Postgres => fresh_database().await,
         };
-        Place { directory, database_url, _cluster: cluster }
+        Place { directory, database_url, cluster }
+    }
+
+    /// A place whose database can be stopped and started.
+    pub(crate) fn on_cluster(cluster: Cluster) -> Place {
+        let (directory, database_url) = (tempfile::tempdir().unwrap(), cluster.url());
+        Place { directory, database_url, cluster: Some(cluster) }
+    }
+
+    /// The cluster of a place that has its own.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        self.cluster.as_ref().expect("the place was made on a cluster")
+    }
+
+    /// Where servers started here keep their files.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// Starts a server here; `options` are further flags.
     pub(crate) async fn serve(&self, options: &[&str]) -> Running {
-        let config = config(self.directory.path(), &self.database_url, options);
+        let config = config(&self.data_dir(), &self.database_url, options);
         Running { server: start(&config).await.unwrap() }
     }
 
     /// Puts an environment `e1`, these pipelines and a node `n1` with this token into the store.
     pub(crate) async fn seed(&self, pipelines: &[&str], node_token: &str) {
+        self.seed_nodes(pipelines, &[("n1".to_owned(), node_token.to_owned())]).await;
+    }
+
+    /// The same with several nodes, given by id and token.
+    pub(crate) async fn seed_nodes(&self, pipelines: &[&str], nodes: &[(String, String)]) {
         let store = open(&self.database_url).await.unwrap();
         let at = Millis(1);
         let (id, name) = ("t1".to_owned(), "team".to_owned());
@@ -86,27 +107,28 @@ impl Place {
                 .await
                 .unwrap();
         }
-        store
-            .enroll_node(&EnrolledNode {
-                id: "n1".into(),
-                environment: environment(),
-                name: "n1".into(),
-                host: "n1".into(),
-                os: None,
-                agent_version: None,
-                vector_version: None,
-                labels: Vec::new(),
-                token_digest: digest(node_token),
-                enrolled_at: at,
-            })
-            .await
-            .unwrap();
+        for (node, token) in nodes {
+            store
+                .enroll_node(&EnrolledNode {
+                    id: node.clone(),
+                    environment: environment(),
+                    name: node.clone(),
+                    host: node.clone(),
+                    os: None,
+                    agent_version: None,
+                    vector_version: None,
+                    labels: Vec::new(),
+                    token_digest: digest(token),
+                    enrolled_at: at,
+                })
+                .await
+                .unwrap();
+        }
         store.close().await;
     }
 }
 
-fn config(directory: &Path, database_url: &str, options: &[&str]) -> ServeConfig {
-    let data_dir = directory.join("data");
+fn config(data_dir: &Path, database_url: &str, options: &[&str]) -> ServeConfig {
     let mut arguments = vec![
         "systole".to_owned(),
         "serve".to_owned(),
