@@ -5,7 +5,7 @@ use std::ops::Range;
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
+use crate::ids::{BatchId, EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
 use crate::rows::Batch;
 use crate::time::{Tick, TickNumber};
 
@@ -149,7 +149,9 @@ pub struct TickOutput<'a> {
     pub ranges: &'a [Range<u32>],
     /// Kept ticks before this one are needed by no resume any more.
     pub resumable_from: TickNumber,
-    /// Rows to write now. Answer with `Input::BatchSettled`.
+    /// The batch that was cut in this tick.
+    pub cut: Option<BatchId>,
+    /// Its rows, to write now; in a replay nobody asks for them. Answer with `Input::BatchSettled`.
     pub batch: Option<&'a Batch>,
     pub counters: &'a Counters,
 }

@@ -40,6 +40,7 @@ pub mod resume_window;
 pub mod rollup;
 pub mod rows;
 pub mod schedule;
+pub mod set_aside;
 pub mod settings;
 pub mod status;
 pub mod stream_epoch;

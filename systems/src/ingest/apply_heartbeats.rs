@@ -123,9 +123,11 @@ impl Reported<'_, '_> {
         }
         if let Some((at, old)) = report.host
             && at.minute() != now.minute()
-            && self.unsaved.hosts.contains(identity.key)
         {
-            self.write_behind.close_node_minute(&identity.id, at.minute(), old);
+            let unsaved = self.unsaved.hosts.contains(identity.key);
+            if let Some(place) = self.write_behind.end_node_minute(identity.key, unsaved) {
+                place.add_node_minute(&identity.id, at.minute(), old);
+            }
         }
         report.host = Some((now, host));
         self.unsaved.hosts.insert(identity.key);

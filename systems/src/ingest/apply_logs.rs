@@ -84,7 +84,7 @@ fn take_lines(
     for line in lines.iter() {
         let ordinal = arrivals.lines.len() as u32;
         arrivals.lines.push((line.level, line.text.into()));
-        world.resource_mut::<WriteBehind>().add_log(LogRow {
+        world.resource_mut::<WriteBehind>().waiting.add_log(LogRow {
             tick: tick.number,
             ordinal,
             instance: instance.clone(),
