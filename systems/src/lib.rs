@@ -49,4 +49,5 @@ pub mod subscriber;
 pub mod time;
 pub mod transitions;
 pub mod watch;
+pub mod wire;
 pub mod write_behind;
