@@ -199,8 +199,7 @@ async fn prepare_app(
     let setup_token = prepare(&*store, &caches.setup, &app.passwords, first_admin)
         .await
         .map_err(|error| StartError::FirstAdmin(format!("{error:?}")))?;
-    let directory =
-        Directory::open(&data_dir.join("journal")).map_err(|error| StartError::DataDir(error))?;
+    let directory = Directory::open(&data_dir.join("journal")).map_err(StartError::DataDir)?;
     let disk: Arc<dyn Disk> = Arc::new(directory);
     let beginning = begin(&store, &caches, disk.clone(), config.tick_max).await?;
     let Beginning { engine, clock, writer, stored, identity, news } = beginning;

@@ -1,7 +1,7 @@
 //! A fleet inside an engine, for benches: nodes with realistic identities, pipelines and components.
 
 use systole_systems::engine::Engine;
-use systole_systems::input::{Input, Inputs, NodeEnrolled};
+use systole_systems::input::{FlushOutcome, Input, Inputs, NodeEnrolled};
 use systole_systems::packed::PackedBuf;
 use systole_systems::report::{
     ComponentCounts, ComponentKind, ComponentReport, Counts, Heartbeat, HostMetrics, Label,
@@ -12,8 +12,8 @@ use systole_systems::time::{Millis, Tick, TickNumber};
 
 /// An engine with a fleet in it, on made-up time.
 pub(crate) struct Fleet {
-    engine: Engine,
-    tick: Tick,
+    pub(crate) engine: Engine,
+    pub(crate) tick: Tick,
     pipelines: usize,
     components: usize,
 }
@@ -26,9 +26,18 @@ impl Fleet {
         components: usize,
         settings: Settings,
     ) -> Fleet {
+        Fleet::inside(Engine::default(), (nodes, pipelines, components), settings)
+    }
+
+    /// The same in an engine of the caller's.
+    pub(crate) fn inside(
+        engine: Engine,
+        (nodes, pipelines, components): (usize, usize, usize),
+        settings: Settings,
+    ) -> Fleet {
         let tick =
             Tick { number: TickNumber(0), now: Millis(1_800_000_000_000), listened: Millis(0) };
-        let mut fleet = Fleet { engine: Engine::default(), tick, pipelines, components };
+        let mut fleet = Fleet { engine, tick, pipelines, components };
         let mut inputs = Inputs::default();
         inputs.push(&Input::UserSet { user: "root", super_admin: true });
         inputs.push(&Input::EnvironmentSet { environment: "e1", name: "prod", team: "t1" });
@@ -63,18 +72,22 @@ impl Fleet {
 
     /// Runs a tick `millis` after the last.
     pub(crate) fn tick(&mut self, millis: u64, inputs: &Inputs) {
+        self.advance(millis);
+        let output = self.engine.tick(self.tick, inputs);
+        let batch = output.batch.map(|batch| batch.id);
+        if let Some(batch) = batch {
+            let outcome = FlushOutcome::Committed;
+            self.tick(1, &Inputs::of(&Input::BatchSettled { batch, outcome }));
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&mut self, millis: u64) {
         self.tick = Tick {
             number: TickNumber(self.tick.number.0 + 1),
             now: Millis(self.tick.now.0 + millis),
             listened: Millis(self.tick.listened.0 + millis),
         };
-        let output = self.engine.tick(self.tick, inputs);
-        let batch = output.batch.map(|batch| batch.id);
-        if let Some(batch) = batch {
-            use systole_systems::input::FlushOutcome;
-            let outcome = FlushOutcome::Committed;
-            self.tick(1, &Inputs::of(&Input::BatchSettled { batch, outcome }));
-        }
     }
 
     /// Heartbeats of these nodes; the `beat`th of each.

@@ -49,7 +49,7 @@ pub fn recover(
     while player.step()?.is_some() {
         ticks += 1;
     }
-    let (engine, end) = player.finish();
+    let (mut engine, end) = player.finish();
     let last = engine.last_tick().number;
     if last < stored {
         return Err(JournalError::Behind { last, stored });
@@ -59,6 +59,7 @@ pub fn recover(
         torn_bytes = torn;
         seal(&**disk, &file, length).map_err(in_file(&file))?;
     }
+    engine.end_replay();
     let is_rebased = engine.commits_distrusted() > 0;
     Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased }))
 }

@@ -40,7 +40,7 @@ fn push_heartbeat(inputs: &mut Inputs, node: &str, beat: u64, pipelines: u64) {
                 component,
                 kind: ComponentKind::Sink,
                 counts: Default::default(),
-                latency_mean_seconds: (beat % 3 > 0).then_some(beat as f64 / 7.0),
+                latency_mean_seconds: (!beat.is_multiple_of(3)).then_some(beat as f64 / 7.0),
             })
             .collect();
         let text = format!("line {beat} of {pipeline}");

@@ -74,11 +74,12 @@ impl Unsaved {
             && self.pipeline_minutes.is_empty()
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.nodes.clear();
-        self.hosts.clear();
-        self.instances.clear();
-        self.instance_minutes.clear();
-        self.pipeline_minutes.clear();
+    /// Adds all keys of a batch that failed.
+    pub(crate) fn extend(&mut self, other: &Unsaved) {
+        self.nodes.extend(&other.nodes);
+        self.hosts.extend(&other.hosts);
+        self.instances.extend(&other.instances);
+        self.instance_minutes.extend(&other.instance_minutes);
+        self.pipeline_minutes.extend(&other.pipeline_minutes);
     }
 }

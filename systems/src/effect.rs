@@ -6,7 +6,7 @@ use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::Fingerprint;
-use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
+use crate::ids::{BatchId, EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
 use crate::rows::Batch;
 use crate::time::{Tick, TickNumber};
 
@@ -150,7 +150,9 @@ pub struct TickOutput<'a> {
     pub ranges: &'a [Range<u32>],
     /// Kept ticks before this one are needed by no resume any more.
     pub resumable_from: TickNumber,
-    /// Rows to write now. Answer with `Input::BatchSettled`.
+    /// The batch that was cut in this tick.
+    pub cut: Option<BatchId>,
+    /// Its rows, to write now; in a replay nobody asks for them. Answer with `Input::BatchSettled`.
     pub batch: Option<&'a Batch>,
     pub counters: &'a Counters,
     /// The state after this tick, and what of it this tick changed.

@@ -24,6 +24,7 @@ use crate::query::{Answer, Continuation, Query};
 use crate::read;
 use crate::resolved::ResolvedHeartbeats;
 use crate::resume_window::ResumeWindow;
+use crate::rows::Batch;
 use crate::schedule::tick_schedule;
 use crate::settings::Settings;
 use crate::stream_epoch::StreamEpoch;
@@ -43,6 +44,10 @@ pub struct RestoreError {
 pub struct Engine {
     world: World,
     schedule: Schedule,
+    /// Nobody writes batches: their rows are not built.
+    is_replay: bool,
+    /// Rows of the batch that was cut in the last tick.
+    batch: Option<Batch>,
 }
 
 impl Default for Engine {
@@ -83,7 +88,21 @@ impl Engine {
         world.init_resource::<Unsaved>();
         world.init_resource::<Watch>();
         world.init_resource::<WriteBehind>();
-        Engine { world, schedule }
+        Engine { world, schedule, is_replay: false, batch: None }
+    }
+
+    /// An empty fleet for the ticks of a journal. It decides as any other, but keeps no history and
+    /// builds no rows until `end_replay`.
+    pub fn for_replay() -> Engine {
+        let mut engine = Engine { is_replay: true, ..Engine::default() };
+        engine.world.resource_mut::<History>().suspend();
+        engine
+    }
+
+    /// From here on ticks are live. What is in flight settles as its answer says: `Started` fails it.
+    pub fn end_replay(&mut self) {
+        self.is_replay = false;
+        self.world.resource_mut::<History>().resume();
     }
 
     /// Runs one tick. Ticks must follow each other: numbers grow, times never go back.
@@ -98,12 +117,15 @@ impl Engine {
         self.world.resource_mut::<Changes>().clear();
         self.world.resource_mut::<Observations>().clear();
         self.world.resource_mut::<Transitions>().list.clear();
-        let in_flight = self.world.resource::<WriteBehind>().in_flight().map(|batch| batch.id);
+        let last_batch = self.world.resource::<WriteBehind>().last_batch();
         self.schedule.run(&mut self.world);
         self.world.clear_trackers();
 
         let outbox = self.world.resource::<Outbox>();
-        let batch = self.world.resource::<WriteBehind>().in_flight();
+        let batch = self.world.resource::<WriteBehind>().last_batch();
+        let cut = (batch != last_batch).then_some(batch);
+        let is_read = cut.is_some() && !self.is_replay;
+        self.batch = if is_read { read::batch::batch(&self.world) } else { None };
         TickOutput {
             tick,
             effects: &outbox.effects,
@@ -111,16 +133,18 @@ impl Engine {
             frames: &outbox.frames,
             ranges: &outbox.ranges,
             resumable_from: outbox.resumable_from,
-            batch: batch.filter(|batch| Some(batch.id) != in_flight),
+            cut,
+            batch: self.batch.as_ref(),
             counters: self.world.resource::<Counters>(),
             fingerprint: self.world.resource::<Fingerprint>(),
         }
     }
 
-    /// An engine that goes on where the one went whose image this is.
+    /// An engine that goes on where the one went whose image this is, with recorded ticks until
+    /// `end_replay`.
     pub fn restore(image: Image<'_>) -> Result<Engine, RestoreError> {
         let expected = image.fingerprint;
-        let mut engine = Engine::default();
+        let mut engine = Engine::for_replay();
         image.restore(&mut engine.world);
         engine.world.run_system_cached(refingerprint).expect("it takes what every world has");
         let found = engine.world.resource::<Fingerprint>().value();

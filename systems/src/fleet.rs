@@ -151,6 +151,7 @@ pub(crate) fn evict_node(world: &mut World, id: &str) {
     let mut unsaved = world.resource_mut::<Unsaved>();
     unsaved.nodes.remove(key);
     unsaved.hosts.remove(key);
+    world.resource_mut::<WriteBehind>().forget_node(key);
     let mut changes = world.resource_mut::<Changes>();
     changes.directory = true;
     changes.nodes_heard.remove(key);
@@ -174,6 +175,7 @@ pub(crate) fn evict_pipeline(world: &mut World, id: &str) -> Option<EnvironmentK
     world.despawn(entity);
     world.resource_mut::<Orderings>().pipelines_by_name.remove(&place);
     world.resource_mut::<Unsaved>().pipeline_minutes.remove(key);
+    world.resource_mut::<WriteBehind>().forget_pipeline(key);
     let mut changes = world.resource_mut::<Changes>();
     changes.directory = true;
     changes.touched.pipelines.insert(key);
@@ -231,9 +233,10 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
         unsaved.instance_minutes.remove(key)
     };
     let mut write_behind = world.resource_mut::<WriteBehind>();
-    if unsaved_minute {
-        write_behind.close_instance_minute(&instance, &minute, &rows);
+    if let Some(place) = write_behind.end_instance_minute(key, unsaved_minute) {
+        place.add_instance_minute(&instance, &minute, &rows);
     }
+    write_behind.forget_instance(key);
     write_behind.depart(node, pipeline, minute);
     write_behind.remove_instance(instance);
     let mut history = world.resource_mut::<History>();

@@ -26,6 +26,8 @@ pub struct History {
     chunks: BTreeMap<ChunkId, Vec<Sample>>,
     next: ChunkId,
     bytes_max: u64,
+    /// Nobody will ask before it is resumed: samples are dropped.
+    suspended: bool,
     evicted_samples: u64,
 }
 
@@ -36,8 +38,21 @@ impl History {
         self.evict_down_to(bytes_max);
     }
 
+    /// Keeps no samples until further notice, whatever the bound.
+    pub fn suspend(&mut self) {
+        self.suspended = true;
+    }
+
+    /// Keeps samples again.
+    pub fn resume(&mut self) {
+        self.suspended = false;
+    }
+
     /// Adds a sample to a component's history.
     pub fn push(&mut self, held: &mut VecDeque<ChunkId>, sample: Sample) {
+        if self.suspended {
+            return;
+        }
         if let Some(chunk) = held.back().and_then(|id| self.chunks.get_mut(id))
             && chunk.len() < SAMPLES_PER_CHUNK
         {

@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::Resource;
 
 use crate::input::{Input, Inputs};
+use crate::wire::Span;
 
 /// The inputs of the tick, and which of them concern whom, in order of arrival.
 #[derive(Resource, Debug, Default)]
@@ -32,6 +33,11 @@ impl Inbox {
             list.clear();
         }
         for index in 0..inputs.len() as u32 {
+            // Nearly all inputs are heartbeats, and they are decoded where they are read.
+            if self.inputs.heartbeat_span(index as usize).is_some() {
+                self.heartbeats.push(index);
+                continue;
+            }
             let list = match self.inputs.get(index as usize) {
                 Input::Started { .. }
                 | Input::SettingsChanged { .. }
@@ -60,6 +66,17 @@ impl Inbox {
             };
             list.push(index);
         }
+    }
+
+    /// The bytes of all inputs.
+    pub fn bytes(&self) -> &[u8] {
+        self.inputs.bytes()
+    }
+
+    /// Where the heartbeats lie.
+    pub fn heartbeat_spans(&self) -> impl Iterator<Item = Span> {
+        let spans = self.heartbeats.iter().map(|&index| self.inputs.heartbeat_span(index as usize));
+        spans.map(|span| span.expect("the inbox sorts inputs by their reader"))
     }
 
     /// The inputs at `indices`.

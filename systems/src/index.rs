@@ -130,7 +130,7 @@ pub(crate) struct SlotPlan<K> {
 #[derive(Debug)]
 pub struct Named<K> {
     pub slots: Slots<K>,
-    keys: FxHashMap<Box<str>, K>,
+    keys: FxHashMap<Box<[u8]>, K>,
 }
 
 impl<K> Default for Named<K> {
@@ -142,6 +142,11 @@ impl<K> Default for Named<K> {
 impl<K: Key> Named<K> {
     /// The key of an id.
     pub fn key(&self, id: &str) -> Option<K> {
+        self.key_of(id.as_bytes())
+    }
+
+    /// The key of an id as it lies on the wire.
+    pub fn key_of(&self, id: &[u8]) -> Option<K> {
         self.keys.get(id).copied()
     }
 
@@ -152,14 +157,14 @@ impl<K: Key> Named<K> {
 
     /// Enters a new thing.
     pub fn insert(&mut self, id: &str, key: K, entity: Entity) {
-        let known = self.keys.insert(id.into(), key);
+        let known = self.keys.insert(id.as_bytes().into(), key);
         assert!(known.is_none(), "an id has one owner");
         self.slots.set(key, entity);
     }
 
     /// Takes a thing out.
     pub fn remove(&mut self, id: &str, now: Millis) -> Option<(K, Entity)> {
-        let key = self.keys.remove(id)?;
+        let key = self.keys.remove(id.as_bytes())?;
         self.slots.free(key, now).map(|entity| (key, entity))
     }
 }
@@ -190,6 +195,17 @@ impl Instances {
         let list = self.on_node(node);
         let at = list.binary_search_by_key(&pipeline, |entry| entry.0).ok()?;
         Some(list[at].1)
+    }
+
+    /// The instance of a pipeline on a node, looked for at `guess` first: nodes repeat themselves.
+    pub fn find_near(
+        &self,
+        node: NodeKey,
+        pipeline: PipelineKey,
+        guess: usize,
+    ) -> Option<InstanceKey> {
+        let guessed = self.on_node(node).get(guess).filter(|entry| entry.0 == pipeline);
+        guessed.map(|entry| entry.1).or_else(|| self.find(node, pipeline))
     }
 
     /// Instances on a node, by pipeline key.

@@ -11,6 +11,7 @@ use crate::report::{Counts, Heartbeat, Label, LogBatch};
 use crate::settings::Settings;
 use crate::status::{NodeStatus, Role};
 use crate::time::{Millis, Minute, TickNumber};
+use crate::wire::Span;
 
 /// Everything that can happen to the fleet. Text is borrowed from the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -235,6 +236,9 @@ pub enum FlushOutcome {
     Refused,
 }
 
+/// The byte a heartbeat begins with: the place of its variant. A test holds it to the type.
+const HEARTBEAT: u8 = 16;
+
 /// A tick's worth of inputs: where each lies, and one arena of bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inputs {
@@ -312,6 +316,18 @@ impl Inputs {
     /// The input at `index`.
     pub fn get(&self, index: usize) -> Input<'_> {
         postcard::from_bytes(self.encoded(index)).expect("inputs are encoded by `push`")
+    }
+
+    /// The bytes of all inputs.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where a heartbeat lies, without the byte that says it is one; `None`: another input.
+    pub(crate) fn heartbeat_span(&self, index: usize) -> Option<Span> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let is_heartbeat = self.bytes[start as usize] == HEARTBEAT;
+        is_heartbeat.then(|| Span { start: start + 1, end: self.ends[index] })
     }
 
     /// The inputs in order of arrival.

@@ -201,24 +201,32 @@ pub struct ComponentRows {
 }
 
 impl ComponentRows {
+    /// Position of a component, looked for at `guess` first: agents repeat themselves.
+    pub fn find_near(&self, id: &[u8], guess: usize) -> Option<u16> {
+        if self.rows.get(guess).is_some_and(|row| row.id.as_bytes() == id) {
+            return Some(guess as u16);
+        }
+        self.place(id).ok().map(|at| self.order[at])
+    }
+
     /// Position of a component; entered when it is new and there are fewer than `rows_max`.
-    pub fn resolve(&mut self, id: &str, kind: ComponentKind, rows_max: usize) -> Option<u16> {
-        match self.order.binary_search_by(|&row| (*self.rows[usize::from(row)].id).cmp(id)) {
-            Ok(at) => {
-                let row = self.order[at];
-                self.rows[usize::from(row)].kind = kind;
-                Some(row)
-            }
+    pub fn enter(&mut self, id: &str, rows_max: usize) -> Option<u16> {
+        match self.place(id.as_bytes()) {
+            Ok(at) => Some(self.order[at]),
             Err(at) => {
                 if self.rows.len() >= rows_max {
                     return None;
                 }
                 let row = self.rows.len() as u16;
-                self.rows.push(ComponentRow::new(id, kind));
+                self.rows.push(ComponentRow::new(id));
                 self.order.insert(at, row);
                 Some(row)
             }
         }
+    }
+
+    fn place(&self, id: &[u8]) -> Result<usize, usize> {
+        self.order.binary_search_by(|&row| self.rows[usize::from(row)].id.as_bytes().cmp(id))
     }
 
     /// Drops the rows that `keep` refuses and hands them to `dropped`.
@@ -283,10 +291,10 @@ pub struct ComponentRow {
 }
 
 impl ComponentRow {
-    fn new(id: &str, kind: ComponentKind) -> ComponentRow {
+    fn new(id: &str) -> ComponentRow {
         ComponentRow {
             id: id.into(),
-            kind,
+            kind: ComponentKind::default(),
             totals: None,
             seen_at: Millis(0),
             latest: None,

@@ -30,7 +30,12 @@ impl<'a, T: Deserialize<'a>> Packed<'a, T> {
     }
 }
 
-impl<T> Packed<'_, T> {
+impl<'a, T> Packed<'a, T> {
+    /// The values `bytes` was packed from.
+    pub(crate) fn of(bytes: &'a [u8]) -> Packed<'a, T> {
+        Packed { bytes, values: PhantomData }
+    }
+
     /// True when there is no value.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

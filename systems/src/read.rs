@@ -1,5 +1,6 @@
 //! Answers to questions about live state. Reads the world, changes nothing.
 
+pub(crate) mod batch;
 mod directory;
 mod instances;
 mod nodes;

@@ -1,4 +1,4 @@
-//! Who the heartbeats of this tick are about. Data only.
+//! Heartbeats of this tick, read once: what they say, and who they are about. Data only.
 
 use std::collections::BTreeSet;
 
@@ -6,21 +6,42 @@ use bevy_ecs::prelude::{Entity, Resource};
 
 use crate::dirty::KeySet;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
+use crate::wire::{HeartbeatForm, ReportForm};
 
-/// Who the heartbeats of this tick are about. Written by `resolve_heartbeats`.
+/// The heartbeats of this tick in order of arrival. Written by `resolve_heartbeats`.
 #[derive(Resource, Debug, Default)]
 pub struct ResolvedHeartbeats {
-    /// By position in the inbox's heartbeats; `None`: the node is not in the fleet.
-    pub nodes: Vec<Option<ResolvedNode>>,
-    /// By pipeline, heartbeat after heartbeat; `None`: not to be applied.
-    pub reports: Vec<Option<ResolvedReport>>,
+    /// Those of nodes in the fleet.
+    pub heartbeats: Vec<ResolvedHeartbeat>,
+    /// Their pipelines, heartbeat after heartbeat.
+    pub reports: Vec<ResolvedReport>,
+    /// Reports with log lines: positions of the heartbeat and of the report.
+    pub logs: Vec<(u32, u32)>,
     /// Instances their node's last heartbeat does not report any more.
     pub leaving: BTreeSet<(NodeKey, PipelineKey)>,
     /// Pipelines of the heartbeat being resolved.
     pub(crate) seen: KeySet<PipelineKey>,
 }
 
-/// A node a heartbeat came from.
+impl ResolvedHeartbeats {
+    pub(crate) fn clear(&mut self) {
+        self.heartbeats.clear();
+        self.reports.clear();
+        self.logs.clear();
+        self.leaving.clear();
+    }
+}
+
+/// One heartbeat.
+#[derive(Clone, Copy, Debug)]
+pub struct ResolvedHeartbeat {
+    pub node: ResolvedNode,
+    pub form: HeartbeatForm,
+    /// Number of its pipelines.
+    pub reports: u32,
+}
+
+/// The node a heartbeat came from.
 #[derive(Clone, Copy, Debug)]
 pub struct ResolvedNode {
     pub key: NodeKey,
@@ -28,9 +49,17 @@ pub struct ResolvedNode {
     pub environment: EnvironmentKey,
 }
 
-/// The instance a pipeline report is about.
+/// One pipeline of a heartbeat.
 #[derive(Clone, Copy, Debug)]
 pub struct ResolvedReport {
+    pub form: ReportForm,
+    /// `None`: not to be applied.
+    pub instance: Option<ResolvedInstance>,
+}
+
+/// The instance a pipeline report is about.
+#[derive(Clone, Copy, Debug)]
+pub struct ResolvedInstance {
     pub pipeline: PipelineKey,
     pub key: InstanceKey,
     pub entity: Entity,

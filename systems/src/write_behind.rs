@@ -1,53 +1,38 @@
-//! Rows that wait for the store. Plain data, tested without a world.
+//! What waits for the store, and what is on its way there. Plain data, tested without a world.
 //!
-//! State has one row per key, built when a batch is cut, so newer state wins by itself. Minutes that
-//! are over, events and log lines are set aside here until a batch takes them. One batch is in flight
-//! at a time; when it fails its rows come back, and whatever is newer stays.
+//! State and unfinished minutes have one row a key, and live in the fleet: a batch only names their
+//! keys, and its rows are built when the shell asks. Minutes that are over, events and log lines are
+//! set aside here until a batch takes them. One batch is in flight at a time; when it fails its keys
+//! are unsaved again and its rows come back, and whatever is newer stays.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::mem::take;
 
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{BatchId, NodeKey, PipelineKey};
+use crate::changes::Unsaved;
+use crate::ids::{BatchId, InstanceKey, NodeKey, PipelineKey};
 use crate::image::pairs;
-use crate::input::{FlushOutcome, MinuteTotals};
-use crate::instance::{ComponentRows, MinuteAccumulator};
-use crate::report::HostMetrics;
-use crate::rows::{
-    Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
-    PipelineMinuteRow, StatusEventRow,
-};
+use crate::input::FlushOutcome;
+use crate::instance::MinuteAccumulator;
+use crate::rows::InstanceRef;
+use crate::set_aside::SetAside;
 use crate::time::{Millis, Minute, TickNumber};
 
-/// Bytes of log lines that wait for the store; over it the oldest are given up.
-const LOG_BYTES_MAX: usize = 256 << 20;
 /// Bytes of log lines at which a flush does not wait for its interval.
 pub const FLUSH_LOG_BYTES: usize = 16 << 20;
 
 /// Everything on its way to the store.
 #[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct WriteBehind {
-    #[serde(with = "pairs")]
-    node_minutes: BTreeMap<(Minute, String), HostMetrics>,
-    #[serde(with = "pairs")]
-    instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
-    #[serde(with = "pairs")]
-    pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
-    #[serde(with = "pairs")]
-    component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
-    instances_removed: BTreeSet<InstanceRef>,
-    status_events: VecDeque<StatusEventRow>,
-    logs: VecDeque<LogRow>,
-    /// Bytes of the lines, which differ in size as rows of other kinds do not.
-    log_bytes: usize,
+    pub waiting: SetAside,
     /// Unfinished minutes of instances that left; they go on when the instance returns.
     #[serde(with = "pairs")]
     departed: BTreeMap<(NodeKey, PipelineKey), MinuteAccumulator>,
     /// The newest minute among them; older ones are over.
     departed_minute: Minute,
-    in_flight: Option<Batch>,
+    in_flight: Option<Flight>,
     last_batch: BatchId,
     pub(crate) due_at: Millis,
     /// Commits of later ticks are not believed: the store has lost them.
@@ -57,51 +42,21 @@ pub struct WriteBehind {
     pub(crate) distrusted: u64,
 }
 
+/// A batch the store has not answered for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flight {
+    pub id: BatchId,
+    pub tick: TickNumber,
+    /// Rows that are built from the fleet. A key leaves when its row in the fleet is no longer that minute's.
+    pub state: Unsaved,
+    /// Rows that are not in the fleet, or not any more.
+    pub rows: SetAside,
+}
+
 impl WriteBehind {
-    /// Sets a finished or interrupted minute of an instance aside.
-    pub fn close_instance_minute(
-        &mut self,
-        instance: &InstanceRef,
-        minute: &MinuteAccumulator,
-        rows: &ComponentRows,
-    ) {
-        self.instance_minutes.insert((minute.minute, instance.clone()), minute.totals);
-        for row in rows.rows.iter().filter(|row| row.latency_weight > 0) {
-            let key = (minute.minute, instance.clone(), row.id.to_string());
-            let latency = (row.latency_weighted_sum, row.latency_weight);
-            self.component_minutes.insert(key, latency);
-        }
-    }
-
-    /// Sets a finished minute of a pipeline aside.
-    pub fn close_pipeline_minute(&mut self, pipeline: &str, minute: &MinuteAccumulator) {
-        self.pipeline_minutes.insert((minute.minute, pipeline.to_owned()), minute.totals);
-    }
-
-    /// Sets a finished minute of a host aside.
-    pub fn close_node_minute(&mut self, node: &str, minute: Minute, host: HostMetrics) {
-        self.node_minutes.insert((minute, node.to_owned()), host);
-    }
-
-    /// Takes a status event.
-    pub fn add_event(&mut self, event: StatusEventRow) {
-        self.status_events.push_back(event);
-    }
-
-    /// Takes a log line.
-    pub fn add_log(&mut self, line: LogRow) {
-        self.log_bytes += line.message.len();
-        self.logs.push_back(line);
-    }
-
     /// An instance left: its row is to be deleted.
     pub fn remove_instance(&mut self, instance: InstanceRef) {
-        self.instances_removed.insert(instance);
-    }
-
-    /// An instance is there: its row is not to be deleted.
-    pub fn keep_instance(&mut self, instance: &InstanceRef) {
-        self.instances_removed.remove(instance);
+        self.waiting.instances_removed.insert(instance);
     }
 
     /// Remembers what an instance that leaves has counted in its minute.
@@ -123,140 +78,128 @@ impl WriteBehind {
         self.departed.remove(&(node, pipeline)).filter(|left| left.minute == minute)
     }
 
-    /// Rows of history set aside: minutes, events and lines.
-    pub fn history_rows(&self) -> usize {
-        self.node_minutes.len()
-            + self.instance_minutes.len()
-            + self.pipeline_minutes.len()
-            + self.component_minutes.len()
-            + self.status_events.len()
-            + self.logs.len()
-    }
-
-    /// Bytes of the log lines that wait.
-    pub fn log_bytes(&self) -> usize {
-        self.log_bytes
-    }
-
-    /// True when nothing waits here.
-    pub fn is_empty(&self) -> bool {
-        self.history_rows() == 0 && self.instances_removed.is_empty()
+    /// The newest batch, in flight or settled.
+    pub fn last_batch(&self) -> BatchId {
+        self.last_batch
     }
 
     /// The batch in flight.
-    pub fn in_flight(&self) -> Option<&Batch> {
+    pub fn in_flight(&self) -> Option<&Flight> {
         self.in_flight.as_ref()
     }
 
-    /// Gives up the oldest rows of history over `rows_max`: lines first, then events, then minutes.
-    /// Answers how many.
-    pub fn shed(&mut self, rows_max: usize) -> u64 {
-        let mut shed = 0;
-        while rows_max < self.history_rows() || LOG_BYTES_MAX < self.log_bytes {
-            let dropped = self.shed_line()
-                || self.status_events.pop_front().is_some()
-                || self.component_minutes.pop_first().is_some()
-                || self.instance_minutes.pop_first().is_some()
-                || self.node_minutes.pop_first().is_some()
-                || self.pipeline_minutes.pop_first().is_some();
-            assert!(dropped, "rows that are counted are in one of the queues");
-            shed += 1;
-        }
-        shed
+    /// Where the row of an instance's minute that ends belongs; `None`: the store has it.
+    pub fn end_instance_minute(
+        &mut self,
+        key: InstanceKey,
+        unsaved: bool,
+    ) -> Option<&mut SetAside> {
+        self.end_minute(unsaved, |state| state.instance_minutes.remove(key))
     }
 
-    /// Cuts a batch: moves all that was set aside into `batch`, which holds the state rows already,
-    /// and puts it in flight.
-    pub fn cut(&mut self, mut batch: Batch) {
+    /// Where the row of a pipeline's minute that ends belongs; `None`: the store has it.
+    pub fn end_pipeline_minute(
+        &mut self,
+        key: PipelineKey,
+        unsaved: bool,
+    ) -> Option<&mut SetAside> {
+        self.end_minute(unsaved, |state| state.pipeline_minutes.remove(key))
+    }
+
+    /// Where the row of a host's minute that ends belongs; `None`: the store has it.
+    pub fn end_node_minute(&mut self, key: NodeKey, unsaved: bool) -> Option<&mut SetAside> {
+        self.end_minute(unsaved, |state| state.hosts.remove(key))
+    }
+
+    /// Rows in flight with an unfinished minute of this instance.
+    pub fn in_flight_with(&mut self, key: InstanceKey) -> Option<&mut SetAside> {
+        let flight = self.in_flight.as_mut()?;
+        flight.state.instance_minutes.contains(key).then_some(&mut flight.rows)
+    }
+
+    /// A node left the fleet, and the store: its rows are not unsaved again.
+    pub fn forget_node(&mut self, key: NodeKey) {
+        if let Some(flight) = &mut self.in_flight {
+            flight.state.nodes.remove(key);
+            flight.state.hosts.remove(key);
+        }
+    }
+
+    /// A pipeline left the fleet, and the store: its minute is not unsaved again.
+    pub fn forget_pipeline(&mut self, key: PipelineKey) {
+        if let Some(flight) = &mut self.in_flight {
+            flight.state.pipeline_minutes.remove(key);
+        }
+    }
+
+    /// An instance left the fleet: its state is not unsaved again.
+    pub fn forget_instance(&mut self, key: InstanceKey) {
+        if let Some(flight) = &mut self.in_flight {
+            flight.state.instances.remove(key);
+        }
+    }
+
+    /// Cuts a batch of `state` and all that was set aside, and puts it in flight.
+    pub fn cut(&mut self, tick: TickNumber, state: Unsaved) {
         assert!(self.in_flight.is_none(), "one batch is in flight at a time");
         self.last_batch.0 += 1;
-        batch.id = self.last_batch;
-        batch.node_minutes = take(&mut self.node_minutes)
-            .into_iter()
-            .map(|((minute, node), host)| NodeMinuteRow { node, minute, host })
-            .collect();
-        batch.instance_minutes = take(&mut self.instance_minutes)
-            .into_iter()
-            .map(|((minute, instance), totals)| InstanceMinuteRow { instance, minute, totals })
-            .collect();
-        batch.pipeline_minutes = take(&mut self.pipeline_minutes)
-            .into_iter()
-            .map(|((minute, pipeline), totals)| PipelineMinuteRow { pipeline, minute, totals })
-            .collect();
-        batch.component_minutes = take(&mut self.component_minutes)
-            .into_iter()
-            .map(|((minute, instance, component), (sum, weight))| ComponentMinuteRow {
-                instance,
-                component,
-                minute,
-                latency_weighted_sum: sum,
-                latency_weight: weight,
-            })
-            .collect();
-        batch.instances_removed = take(&mut self.instances_removed).into_iter().collect();
-        batch.status_events = take(&mut self.status_events).into();
-        batch.logs = take(&mut self.logs).into();
-        self.log_bytes = 0;
-        self.in_flight = Some(batch);
+        let (id, rows) = (self.last_batch, take(&mut self.waiting));
+        self.in_flight = Some(Flight { id, tick, state, rows });
     }
 
     /// Ends the flight of a batch. When it failed, its history comes back behind newer rows of the
-    /// same keys, and the batch is answered so that the caller marks its state rows again.
-    pub fn settle(&mut self, id: BatchId, outcome: FlushOutcome) -> Option<Batch> {
-        let batch = self.in_flight.take_if(|batch| batch.id == id)?;
-        if outcome == FlushOutcome::Committed && self.stored.is_some_and(|tick| tick < batch.tick) {
-            self.distrusted += 1;
-            return Some(self.restage(batch));
-        }
+    /// same keys, and the keys of its state and the instances it removed are answered for the caller
+    /// to mark again.
+    pub fn settle(
+        &mut self,
+        id: BatchId,
+        outcome: FlushOutcome,
+    ) -> Option<(Unsaved, Vec<InstanceRef>)> {
+        let mut flight = self.in_flight.take_if(|flight| flight.id == id)?;
+        let is_lost = self.stored.is_some_and(|tick| tick < flight.tick);
+        let outcome = match outcome {
+            FlushOutcome::Committed if is_lost => {
+                self.distrusted += 1;
+                FlushOutcome::Failed
+            }
+            FlushOutcome::Committed | FlushOutcome::Failed | FlushOutcome::Refused => outcome,
+        };
         match outcome {
             FlushOutcome::Committed | FlushOutcome::Refused => None,
-            FlushOutcome::Failed => Some(self.restage(batch)),
+            FlushOutcome::Failed => {
+                let removed = take(&mut flight.rows.instances_removed);
+                self.waiting.restage(flight.rows);
+                Some((flight.state, removed.into_iter().collect()))
+            }
         }
     }
 
     /// Fails whatever is in flight, as after a restart.
-    pub fn fail_in_flight(&mut self) -> Option<Batch> {
+    pub fn fail_in_flight(&mut self) -> Option<(Unsaved, Vec<InstanceRef>)> {
         self.stored = None;
         let id = self.in_flight.as_ref()?.id;
         self.settle(id, FlushOutcome::Failed)
     }
 
-    fn shed_line(&mut self) -> bool {
-        let Some(line) = self.logs.pop_front() else { return false };
-        self.log_bytes -= line.message.len();
-        true
-    }
-
-    fn restage(&mut self, mut batch: Batch) -> Batch {
-        for row in take(&mut batch.node_minutes) {
-            self.node_minutes.entry((row.minute, row.node)).or_insert(row.host);
-        }
-        for row in take(&mut batch.instance_minutes) {
-            self.instance_minutes.entry((row.minute, row.instance)).or_insert(row.totals);
-        }
-        for row in take(&mut batch.pipeline_minutes) {
-            self.pipeline_minutes.entry((row.minute, row.pipeline)).or_insert(row.totals);
-        }
-        for row in take(&mut batch.component_minutes) {
-            let key = (row.minute, row.instance, row.component);
-            let latency = (row.latency_weighted_sum, row.latency_weight);
-            self.component_minutes.entry(key).or_insert(latency);
-        }
-        for event in take(&mut batch.status_events).into_iter().rev() {
-            self.status_events.push_front(event);
-        }
-        for line in take(&mut batch.logs).into_iter().rev() {
-            self.log_bytes += line.message.len();
-            self.logs.push_front(line);
-        }
-        batch
+    /// Newer rows supersede those in flight; rows that are in flight alone stay with them.
+    fn end_minute(
+        &mut self,
+        unsaved: bool,
+        land: impl FnOnce(&mut Unsaved) -> bool,
+    ) -> Option<&mut SetAside> {
+        let flight = self.in_flight.as_mut();
+        let flown = flight.and_then(|flight| land(&mut flight.state).then_some(&mut flight.rows));
+        if unsaved { Some(&mut self.waiting) } else { flown }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::MinuteTotals;
+    use crate::instance::ComponentRows;
     use crate::report::Counts;
+    use crate::rows::{Batch, InstanceMinuteRow};
 
     fn instance(pipeline: &str) -> InstanceRef {
         InstanceRef { node: "n1".into(), pipeline: pipeline.into() }
@@ -272,12 +215,13 @@ mod tests {
 
     fn close(rows: &mut WriteBehind, pipeline: &str, events_in: u64) {
         let components = ComponentRows::default();
-        rows.close_instance_minute(&instance(pipeline), &minute(events_in), &components);
+        rows.waiting.add_instance_minute(&instance(pipeline), &minute(events_in), &components);
     }
 
     fn counted(rows: &mut WriteBehind) -> Vec<(String, u64)> {
-        rows.cut(Batch::default());
-        let batch = rows.in_flight().expect("a batch was just cut");
+        rows.cut(TickNumber(1), Unsaved::default());
+        let mut batch = Batch::default();
+        rows.in_flight().expect("a batch was just cut").rows.add_to(&mut batch);
         let row =
             |row: &InstanceMinuteRow| (row.instance.pipeline.clone(), row.totals.counts.events_in);
         batch.instance_minutes.iter().map(row).collect()
@@ -298,11 +242,11 @@ mod tests {
     fn a_committed_batch_is_gone_and_an_unknown_one_changes_nothing() {
         let mut rows = WriteBehind::default();
         close(&mut rows, "p1", 10);
-        rows.cut(Batch::default());
+        rows.cut(TickNumber(1), Unsaved::default());
         assert!(rows.settle(BatchId(9), FlushOutcome::Failed).is_none());
         assert!(rows.in_flight().is_some());
         assert!(rows.settle(BatchId(1), FlushOutcome::Committed).is_none());
-        assert!(rows.in_flight().is_none() && rows.is_empty());
+        assert!(rows.in_flight().is_none() && rows.waiting.is_empty());
     }
 
     #[test]
@@ -321,7 +265,38 @@ mod tests {
         let mut rows = WriteBehind::default();
         close(&mut rows, "p1", 10);
         close(&mut rows, "p2", 20);
-        assert_eq!(rows.shed(1), 1);
+        assert_eq!(rows.waiting.shed(1), 1);
         assert_eq!(counted(&mut rows), [("p2".into(), 20)]);
+    }
+
+    #[test]
+    fn a_minute_that_ends_goes_where_its_newest_row_is() {
+        let key = InstanceKey(4);
+        let in_flight = |rows: &mut WriteBehind| {
+            let mut state = Unsaved::default();
+            state.instance_minutes.insert(key);
+            rows.cut(TickNumber(1), state);
+        };
+        for (flies, unsaved, committed, failed) in
+            [(false, false, 0, 0), (false, true, 1, 1), (true, false, 0, 1), (true, true, 1, 1)]
+        {
+            for (outcome, expected) in
+                [(FlushOutcome::Committed, committed), (FlushOutcome::Failed, failed)]
+            {
+                let mut rows = WriteBehind::default();
+                if flies {
+                    in_flight(&mut rows);
+                }
+                if let Some(place) = rows.end_instance_minute(key, unsaved) {
+                    let components = ComponentRows::default();
+                    place.add_instance_minute(&instance("p1"), &minute(10), &components);
+                }
+                if let Some((state, _)) = rows.settle(BatchId(1), outcome) {
+                    assert!(state.instance_minutes.is_empty(), "its minute is over");
+                }
+                let told = (flies, unsaved, outcome);
+                assert_eq!(rows.waiting.history_rows(), expected, "{told:?}");
+            }
+        }
     }
 }

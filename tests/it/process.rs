@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::server::{EMAIL, PASSWORD, Place};
 
 /// Whether a server keeps a journal. Without one it is stopped in order where it would be killed.
-pub(crate) const JOURNAL: bool = false;
+pub(crate) const JOURNAL: bool = true;
 
 /// When heartbeats are answered.
 const ACK: &str = if JOURNAL { "durable" } else { "received" };

@@ -100,8 +100,8 @@ fn start(world: &mut World, epoch: u64, settings: Settings) {
     set_settings(world, settings);
     world.resource_mut::<StreamEpoch>().0 = epoch;
     close_all_subscribers(world);
-    if let Some(batch) = world.resource_mut::<WriteBehind>().fail_in_flight() {
-        stage_again(world, &batch);
+    if let Some(failed) = world.resource_mut::<WriteBehind>().fail_in_flight() {
+        stage_again(world, failed);
     }
     let listened = world.resource::<Tick>().listened;
     let mut next = world.resource::<LeaseOrder>().first();

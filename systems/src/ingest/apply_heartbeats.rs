@@ -10,17 +10,20 @@ use crate::effect::Counters;
 use crate::fleet::process_word;
 use crate::inbox::Inbox;
 use crate::ingest::apply_control::labels_of;
-use crate::input::Input;
 use crate::instance::{ComponentRows, ProcessStatus};
 use crate::lease_order::LeaseOrder;
 use crate::limits::{COMPONENTS_PER_PIPELINE_MAX, LATENCY_SECONDS_MAX, UTILIZATION_MAX};
-use crate::node::{Failing, Lease, NodeIdentity, NodeReport};
+use crate::node::{Failing, Labels, Lease, NodeIdentity, NodeReport};
 use crate::observations::{ComponentObservation, Observation, Observations, ObservedProcess};
-use crate::report::{ComponentReport, Counts, Heartbeat, HostMetrics, PipelineReport};
-use crate::resolved::{ResolvedHeartbeats, ResolvedNode, ResolvedReport};
+use crate::packed::Packed;
+use crate::report::{Counts, HostMetrics};
+use crate::resolved::{
+    ResolvedHeartbeat, ResolvedHeartbeats, ResolvedInstance, ResolvedNode, ResolvedReport,
+};
 use crate::status::ProcessClass;
 use crate::time::{Millis, Tick};
 use crate::transitions::{Transition, Transitions};
+use crate::wire::{ComponentForm, HeartbeatForm, Reader, ReportForm, Span};
 use crate::write_behind::WriteBehind;
 
 /// Everything a heartbeat changes besides its node.
@@ -44,12 +47,9 @@ pub fn apply_heartbeats(
     mut nodes: Query<(&NodeIdentity, &mut Lease, &mut NodeReport, &mut Failing)>,
     mut reported: Reported,
 ) {
+    let bytes = inbox.bytes();
     let mut reports = resolved.reports.iter();
-    for (input, node) in inbox.read(&inbox.heartbeats).zip(&resolved.nodes) {
-        let Input::Heartbeat(heartbeat) = input else {
-            unreachable!("the inbox sorts inputs by their reader")
-        };
-        let Some(node) = node else { continue };
+    for ResolvedHeartbeat { node, form, reports: count } in &resolved.heartbeats {
         let (identity, mut lease, mut report, mut failing) =
             nodes.get_mut(node.entity).expect("resolved nodes are in the fleet");
 
@@ -58,48 +58,59 @@ pub fn apply_heartbeats(
         lease.expired = false;
         reported.lease_order.touch(node.key);
         reported.note_heard(node);
-        replace_report(&mut report, &heartbeat);
-        if let Some(host) = heartbeat.host {
+        replace_report(&mut report, form, bytes);
+        if let Some(host) = form.host {
             reported.replace_host(identity, &mut report, host, tick.now);
         }
-        for pipeline in heartbeat.pipelines.iter() {
-            let resolved = reports.next().expect("each pipeline report is resolved");
-            reported.counters.pipelines_reported += 1;
-            if let Some(resolved) = resolved {
-                let failing_change = reported.apply_pipeline(node, resolved, &pipeline, tick.now);
-                failing.0 = failing.0.checked_add_signed(failing_change).expect("crashes balance");
-            }
+        reported.counters.pipelines_reported += u64::from(*count);
+        for ResolvedReport { form, instance } in reports.by_ref().take(*count as usize) {
+            let Some(instance) = instance else { continue };
+            let failing_change = reported.apply_pipeline(node, instance, (form, bytes), tick.now);
+            failing.0 = failing.0.checked_add_signed(failing_change).expect("crashes balance");
         }
     }
 }
 
 /// Fields that are absent keep what is known; `update_error` is told as long as it lasts.
-fn replace_report(report: &mut NodeReport, heartbeat: &Heartbeat<'_>) {
-    replace_text(&mut report.agent_version, heartbeat.agent_version);
-    replace_text(&mut report.vector_version, heartbeat.vector_version);
-    replace_text(&mut report.deployment_mode, heartbeat.deployment_mode);
-    replace_text(&mut report.running_as, heartbeat.running_as);
-    if report.update_error.as_deref() != heartbeat.update_error {
-        report.update_error = heartbeat.update_error.map(Box::from);
+fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
+    replace_text(&mut report.agent_version, form.agent_version, bytes);
+    replace_text(&mut report.vector_version, form.vector_version, bytes);
+    replace_text(&mut report.deployment_mode, form.deployment_mode, bytes);
+    replace_text(&mut report.running_as, form.running_as, bytes);
+    if !is_text(&report.update_error, form.update_error, bytes) {
+        report.update_error = form.update_error.map(|error| error.text(bytes).into());
     }
-    if let Some(labels) = &heartbeat.labels {
-        let same = labels.iter().count() == report.labels.len()
-            && labels.iter().all(|sent| {
-                report
-                    .labels
-                    .binary_search_by(|(key, _)| (**key).cmp(sent.key))
-                    .is_ok_and(|at| &*report.labels[at].1 == sent.value)
-            });
-        if !same {
-            report.labels = labels_of(labels);
-        }
+    if let Some(labels) = form.labels
+        && !are_labels(&report.labels, labels, bytes)
+    {
+        report.labels = labels_of(&Packed::of(labels.of(bytes)));
     }
 }
 
-fn replace_text(known: &mut Option<Box<str>>, told: Option<&str>) {
-    if told.is_some() && known.as_deref() != told {
-        *known = told.map(Box::from);
+fn replace_text(known: &mut Option<Box<str>>, told: Option<Span>, bytes: &[u8]) {
+    if told.is_some() && !is_text(known, told, bytes) {
+        *known = told.map(|told| told.text(bytes).into());
     }
+}
+
+fn is_text(known: &Option<Box<str>>, told: Option<Span>, bytes: &[u8]) -> bool {
+    known.as_deref().map(str::as_bytes) == told.map(|told| told.of(bytes))
+}
+
+/// Whether the labels sent are the labels known, in whatever order.
+fn are_labels(known: &Labels, sent: Span, bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes, sent);
+    let mut count = 0;
+    while !reader.is_done() {
+        let (key, value) = (reader.span().of(bytes), reader.span().of(bytes));
+        let is_same =
+            |label: &(Box<str>, Box<str>)| label.0.as_bytes() == key && label.1.as_bytes() == value;
+        if !known.get(count).is_some_and(is_same) && !known.iter().any(is_same) {
+            return false;
+        }
+        count += 1;
+    }
+    count == known.len()
 }
 
 impl Reported<'_, '_> {
@@ -123,9 +134,11 @@ impl Reported<'_, '_> {
         }
         if let Some((at, old)) = report.host
             && at.minute() != now.minute()
-            && self.unsaved.hosts.contains(identity.key)
         {
-            self.write_behind.close_node_minute(&identity.id, at.minute(), old);
+            let unsaved = self.unsaved.hosts.contains(identity.key);
+            if let Some(place) = self.write_behind.end_node_minute(identity.key, unsaved) {
+                place.add_node_minute(&identity.id, at.minute(), old);
+            }
         }
         report.host = Some((now, host));
         self.unsaved.hosts.insert(identity.key);
@@ -136,58 +149,64 @@ impl Reported<'_, '_> {
     fn apply_pipeline(
         &mut self,
         node: &ResolvedNode,
-        resolved: &ResolvedReport,
-        report: &PipelineReport<'_>,
+        instance: &ResolvedInstance,
+        (form, bytes): (&ReportForm, &[u8]),
         now: Millis,
     ) -> i32 {
         let (mut process, mut rows) =
-            self.instances.get_mut(resolved.entity).expect("resolved instances are in the fleet");
+            self.instances.get_mut(instance.entity).expect("resolved instances are in the fleet");
+        let process = &mut *process;
         let old_class = process.class;
-        let new_class = ProcessClass::of(report.status);
-        if process.word != report.status {
-            let word = process_word(report.status);
-            if !resolved.is_new {
+        if process.word.as_bytes() != form.status.of(bytes) {
+            let word = process_word(form.status.text(bytes));
+            process.class = ProcessClass::of(&word);
+            if !instance.is_new {
                 self.transitions.list.push(Transition {
                     environment: node.environment,
                     node: node.key,
-                    instance: Some(resolved.key),
+                    instance: Some(instance.key),
                     from: Some(process.word.clone()),
                     to: word.clone(),
                     reason: Cow::Borrowed("heartbeat status transition"),
                 });
             }
             process.word = word;
-            process.class = new_class;
             process.since = now;
         }
-        process.revision = report.revision;
-        process.pid = report.pid;
-        process.uptime_seconds = report.uptime_seconds;
-        if process.config_checksum.as_deref() != report.config_checksum {
-            process.config_checksum = report.config_checksum.map(Box::from);
+        process.revision = form.revision;
+        process.pid = form.pid;
+        process.uptime_seconds = form.uptime_seconds;
+        if !is_text(&process.config_checksum, form.config_checksum, bytes) {
+            process.config_checksum = form.config_checksum.map(|sum| sum.text(bytes).into());
         }
         process.updated_at = now;
 
         let first = self.observations.components.len() as u32;
-        for component in report.components.iter() {
-            let Some(observation) = observe(&mut rows, &component) else { continue };
-            self.counters.components_reported += 1;
-            self.observations.components.push(observation);
+        let rows = &mut *rows;
+        let mut reader = Reader::new(bytes, form.components);
+        let mut position = 0;
+        while !reader.is_done() {
+            let component = reader.component();
+            if let Some(observation) = observe(rows, &component, bytes, position) {
+                self.observations.components.push(observation);
+            }
+            position += 1;
         }
         let last = self.observations.components.len() as u32;
+        self.counters.components_reported += u64::from(last - first);
         self.observations.instances.push(Observation {
-            entity: resolved.entity,
-            key: resolved.key,
+            entity: instance.entity,
+            key: instance.key,
             process: ObservedProcess {
-                class: new_class,
-                pid: report.pid,
-                uptime_seconds: uptime(new_class, report.uptime_seconds),
-                counts: report.counters.or((first < last).then(Counts::default)),
+                class: process.class,
+                pid: form.pid,
+                uptime_seconds: uptime(process.class, form.uptime_seconds),
+                counts: form.counters.or((first < last).then(Counts::default)),
             },
-            utilization: report.utilization.filter(|share| (0.0..=UTILIZATION_MAX).contains(share)),
+            utilization: form.utilization.filter(|share| (0.0..=UTILIZATION_MAX).contains(share)),
             components: first..last,
         });
-        i32::from(new_class == ProcessClass::Crashed)
+        i32::from(process.class == ProcessClass::Crashed)
             - i32::from(old_class == ProcessClass::Crashed)
     }
 }
@@ -203,12 +222,21 @@ fn uptime(class: ProcessClass, told: Option<u64>) -> Option<u64> {
     }
 }
 
-fn observe(rows: &mut ComponentRows, report: &ComponentReport<'_>) -> Option<ComponentObservation> {
-    let row = rows.resolve(report.component, report.kind, COMPONENTS_PER_PIPELINE_MAX)?;
+fn observe(
+    rows: &mut ComponentRows,
+    form: &ComponentForm,
+    bytes: &[u8],
+    position: usize,
+) -> Option<ComponentObservation> {
+    let row = match rows.find_near(form.component.of(bytes), position) {
+        Some(row) => row,
+        None => rows.enter(form.component.text(bytes), COMPONENTS_PER_PIPELINE_MAX)?,
+    };
+    rows.rows[usize::from(row)].kind = form.kind;
     Some(ComponentObservation {
         row,
-        counts: report.counts,
-        latency_mean_millis: report
+        counts: form.counts,
+        latency_mean_millis: form
             .latency_mean_seconds
             .filter(|seconds| (0.0..=LATENCY_SECONDS_MAX).contains(seconds))
             .map(|seconds| seconds * 1_000.0),

@@ -12,7 +12,6 @@ use crate::instance::{Baseline, ComponentRows, Counters, MinuteAccumulator, Proc
 use crate::lease_order::LeaseOrder;
 use crate::limits::COMPONENTS_PER_PIPELINE_MAX;
 use crate::node::{Lease, NodeReport};
-use crate::report::ComponentKind;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::Tick;
 
@@ -113,8 +112,8 @@ fn load_minute(world: &mut World, row: &MinuteLoaded<'_>) -> Option<()> {
     };
     if let Some(component) = row.component {
         let mut rows = world.get_mut::<ComponentRows>(entity)?;
-        let kind = ComponentKind::Other; // until its node tells
-        let at = rows.resolve(component, kind, COMPONENTS_PER_PIPELINE_MAX)?;
+        // Its kind is not known until its node tells.
+        let at = rows.enter(component, COMPONENTS_PER_PIPELINE_MAX)?;
         let known = &mut rows.rows[usize::from(at)];
         known.latency_weighted_sum = row.totals.latency_weighted_sum;
         known.latency_weight = row.totals.latency_weight;

@@ -16,7 +16,7 @@ use crate::node::NodeIdentity;
 use crate::packed::Packed;
 use crate::pipeline::PipelineIdentity;
 use crate::report::LogLine;
-use crate::resolved::ResolvedHeartbeats;
+use crate::resolved::{ResolvedHeartbeats, ResolvedReport};
 use crate::rows::LogRow;
 use crate::settings::Settings;
 use crate::time::Tick;
@@ -29,14 +29,13 @@ pub fn apply_logs(world: &mut World) {
     arrivals.lines.clear();
     world.resource_scope(|world, inbox: Mut<Inbox>| {
         world.resource_scope(|world, resolved: Mut<ResolvedHeartbeats>| {
-            let mut reports = resolved.reports.iter();
-            for (input, node) in inbox.read(&inbox.heartbeats).zip(&resolved.nodes) {
-                let (Input::Heartbeat(heartbeat), Some(node)) = (input, node) else { continue };
-                for (report, resolved) in heartbeat.pipelines.iter().zip(&mut reports) {
-                    if let Some(resolved) = resolved {
-                        let owner = (node.environment, node.key, resolved.pipeline);
-                        take_lines(world, &mut arrivals, owner, &report.logs);
-                    }
+            for &(heartbeat, report) in &resolved.logs {
+                let node = &resolved.heartbeats[heartbeat as usize].node;
+                let ResolvedReport { form, instance } = &resolved.reports[report as usize];
+                if let Some(instance) = instance {
+                    let owner = (node.environment, node.key, instance.pipeline);
+                    let lines = Packed::of(form.logs.of(inbox.bytes()));
+                    take_lines(world, &mut arrivals, owner, &lines);
                 }
             }
         });
@@ -84,7 +83,7 @@ fn take_lines(
     for line in lines.iter() {
         let ordinal = arrivals.lines.len() as u32;
         arrivals.lines.push((line.level, line.text.into()));
-        world.resource_mut::<WriteBehind>().add_log(LogRow {
+        world.resource_mut::<WriteBehind>().waiting.add_log(LogRow {
             tick: tick.number,
             ordinal,
             instance: instance.clone(),

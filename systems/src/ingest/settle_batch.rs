@@ -5,10 +5,11 @@ use bevy_ecs::prelude::{Mut, World};
 
 use crate::changes::Unsaved;
 use crate::effect::Counters;
+use crate::ids::InstanceKey;
 use crate::inbox::Inbox;
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::input::{FlushOutcome, Input};
-use crate::rows::Batch;
+use crate::rows::InstanceRef;
 use crate::time::Millis;
 use crate::write_behind::WriteBehind;
 
@@ -26,33 +27,25 @@ pub fn settle_batch(world: &mut World) {
                 FlushOutcome::Failed => counters.flushes_failed += 1,
                 FlushOutcome::Refused => counters.flushes_refused += 1,
             }
-            if let Some(batch) = world.resource_mut::<WriteBehind>().settle(batch, outcome) {
-                stage_again(world, &batch);
+            if let Some(failed) = world.resource_mut::<WriteBehind>().settle(batch, outcome) {
+                stage_again(world, failed);
             }
         }
     });
 }
 
-/// Marks the state rows of a failed batch unsaved again.
-pub(crate) fn stage_again(world: &mut World, batch: &Batch) {
-    for row in &batch.nodes {
-        if let Some(key) = world.resource::<Nodes>().0.key(&row.node) {
-            world.resource_mut::<Unsaved>().nodes.insert(key);
+/// Marks the state of a failed batch unsaved again, and instances that are still gone.
+pub(crate) fn stage_again(world: &mut World, (state, removed): (Unsaved, Vec<InstanceRef>)) {
+    world.resource_mut::<Unsaved>().extend(&state);
+    for gone in removed {
+        if find_instance(world, &gone).is_none() {
+            world.resource_mut::<WriteBehind>().remove_instance(gone);
         }
     }
-    let find = |world: &World, node: &str, pipeline: &str| {
-        let node = world.resource::<Nodes>().0.key(node)?;
-        let pipeline = world.resource::<Pipelines>().0.key(pipeline)?;
-        world.resource::<Instances>().find(node, pipeline)
-    };
-    for row in &batch.instances {
-        if let Some(key) = find(world, &row.instance.node, &row.instance.pipeline) {
-            world.resource_mut::<Unsaved>().instances.insert(key);
-        }
-    }
-    for gone in &batch.instances_removed {
-        if find(world, &gone.node, &gone.pipeline).is_none() {
-            world.resource_mut::<WriteBehind>().remove_instance(gone.clone());
-        }
-    }
+}
+
+fn find_instance(world: &World, instance: &InstanceRef) -> Option<InstanceKey> {
+    let node = world.resource::<Nodes>().0.key(&instance.node)?;
+    let pipeline = world.resource::<Pipelines>().0.key(&instance.pipeline)?;
+    world.resource::<Instances>().find(node, pipeline)
 }

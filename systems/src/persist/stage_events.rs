@@ -43,7 +43,7 @@ pub fn stage_events(
             }
         };
         counters.status_events += 1;
-        write_behind.add_event(StatusEventRow {
+        write_behind.waiting.add_event(StatusEventRow {
             tick: tick.number,
             ordinal: ordinal as u32,
             node: nodes.get(node).expect("nodes have an identity").id.to_string(),

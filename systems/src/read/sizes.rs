@@ -42,7 +42,9 @@ pub(crate) fn gauges(world: &World) -> Gauges {
         history_samples_evicted: history.evicted_samples(),
         log_tail_bytes: world.resource::<LogBudget>().bytes(),
         resume_bytes: world.resource::<ResumeWindow>().bytes(),
-        staged_rows: unsaved.nodes.len() + unsaved.instances.len() + write_behind.history_rows(),
+        staged_rows: unsaved.nodes.len()
+            + unsaved.instances.len()
+            + write_behind.waiting.history_rows(),
         batch_in_flight: write_behind.in_flight().is_some(),
     }
 }

@@ -18,7 +18,7 @@ use crate::query::Sample;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
 use crate::rows::InstanceRef;
-use crate::time::{Millis, Tick};
+use crate::time::{Millis, Minute, Tick};
 use crate::write_behind::WriteBehind;
 
 /// Everything measurements change besides the instance itself.
@@ -94,8 +94,10 @@ pub fn apply_observations(
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
-            let history = &mut rollup.history;
-            rows.retain(|row| row.seen_at == tick.now, |row| history.release(row.chunks));
+            rows.retain(
+                |row| row.seen_at == tick.now,
+                |row| rollup.drop_component(identity, minute.minute, row),
+            );
         }
     }
 }
@@ -208,6 +210,19 @@ impl Rollup<'_, '_> {
         }
     }
 
+    /// A component is gone. What a batch in flight holds of its minute stays with the batch.
+    fn drop_component(&mut self, identity: &InstanceIdentity, minute: Minute, row: ComponentRow) {
+        if let Some(rows) = self.write_behind.in_flight_with(identity.key) {
+            let node = self.node_index.0.slots.entity(identity.node);
+            let node = self.nodes.get(node).expect("instances have a node").id.to_string();
+            let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
+            let pipeline = self.pipelines.get(pipeline).expect("instances have a pipeline");
+            let instance = InstanceRef { node, pipeline: pipeline.0.id.to_string() };
+            rows.add_component_minute(&instance, minute, &row);
+        }
+        self.history.release(row.chunks);
+    }
+
     /// Adds to the minute of the instance and of its pipeline; a minute that is over is set aside first.
     fn count_minute(
         &mut self,
@@ -221,12 +236,13 @@ impl Rollup<'_, '_> {
         let (pipeline, mut pipeline_minute) =
             self.pipelines.get_mut(pipeline).expect("instances have a pipeline");
         if minute.minute != now.minute() {
-            if self.unsaved.instance_minutes.remove(identity.key) {
+            let unsaved = self.unsaved.instance_minutes.remove(identity.key);
+            if let Some(place) = self.write_behind.end_instance_minute(identity.key, unsaved) {
                 let node = self.node_index.0.slots.entity(identity.node);
                 let node = self.nodes.get(node).expect("instances have a node");
                 let instance =
                     InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
-                self.write_behind.close_instance_minute(&instance, minute, rows);
+                place.add_instance_minute(&instance, minute, rows);
             }
             *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
             for row in &mut rows.rows {
@@ -234,8 +250,9 @@ impl Rollup<'_, '_> {
             }
         }
         if pipeline_minute.minute != now.minute() {
-            if self.unsaved.pipeline_minutes.remove(identity.pipeline) {
-                self.write_behind.close_pipeline_minute(&pipeline.id, &pipeline_minute);
+            let unsaved = self.unsaved.pipeline_minutes.remove(identity.pipeline);
+            if let Some(place) = self.write_behind.end_pipeline_minute(identity.pipeline, unsaved) {
+                place.add_pipeline_minute(&pipeline.id, &pipeline_minute);
             }
             *pipeline_minute =
                 MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };

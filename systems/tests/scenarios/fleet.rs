@@ -65,8 +65,12 @@ pub fn running(pipeline: &str, events: u64) -> Report<'_> {
 
 impl Fleet {
     pub fn new() -> Fleet {
+        Fleet::inside(Engine::default())
+    }
+
+    pub fn inside(engine: Engine) -> Fleet {
         let mut fleet = Fleet {
-            engine: Engine::default(),
+            engine,
             tick: Tick { number: TickNumber(0), now: Millis(START), listened: Millis(0) },
             pending: Inputs::default(),
             delivered: Vec::new(),

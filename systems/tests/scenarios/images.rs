@@ -10,7 +10,9 @@ use crate::fleet::{EPOCH, Fleet, Report, running};
 fn restored(fleet: &Fleet) -> Engine {
     let bytes = postcard::to_allocvec(&fleet.engine.image()).expect("it is plain data");
     let image: Image<'_> = postcard::from_bytes(&bytes).expect("it was just written");
-    Engine::restore(image).expect("the fingerprint is the same")
+    let mut engine = Engine::restore(image).expect("the fingerprint is the same");
+    engine.end_replay();
+    engine
 }
 
 /// A fleet in which something of everything is under way.

@@ -1,8 +1,10 @@
 //! Rows on their way to a store that is slow, away or forgetful.
 
+use systole_systems::engine::Engine;
+use systole_systems::ids::BatchId;
 use systole_systems::input::{FlushOutcome, Input};
 
-use crate::fleet::{Fleet, running};
+use crate::fleet::{Fleet, Report, running};
 
 fn beating(fleet: &mut Fleet, beats: std::ops::Range<u64>) {
     for beat in beats {
@@ -73,6 +75,54 @@ fn a_restart_in_the_middle_of_a_flight_stages_the_rows_again() {
     let newest = fleet.batches.last().expect("staged again");
     assert_eq!(newest.nodes.len(), 1);
     assert_eq!(newest.status_events.len(), 2);
+}
+
+#[test]
+fn a_replayed_engine_goes_on_as_the_one_that_ran_and_loses_nothing_in_flight() {
+    let [ran, replayed] = [Engine::default(), Engine::for_replay()].map(|engine| {
+        let mut fleet = Fleet::inside(engine);
+        fleet.settle = None;
+        fleet.enroll("n1");
+        fleet.enroll("n2");
+        let components = [("in", 100), ("out", 90)];
+        for beat in 0..14 {
+            let grown = components.map(|(id, count)| (id, count + beat * 10));
+            let measured = Report {
+                components: &grown,
+                latency_seconds: Some(0.5),
+                ..running("p1", 100 + beat * 10)
+            };
+            fleet.heartbeat("n1", std::slice::from_ref(&measured));
+            if beat < 3 {
+                fleet.heartbeat("n2", &[running("p1", 7 + beat), running("p2", 7)]);
+            }
+            if beat == 1 {
+                // All that was counted so far is in flight from here on, over the minute's end.
+                fleet.run(1_000);
+                let batch = BatchId(fleet.batches.len().max(1) as u64);
+                fleet.input(&Input::BatchSettled { batch, outcome: FlushOutcome::Committed });
+            }
+            if beat == 5 {
+                fleet.heartbeat("n2", &[running("p1", 20)]);
+            }
+            fleet.run(5_000);
+        }
+        fleet.engine.end_replay();
+        fleet.batches.clear();
+        let settings = systole_systems::settings::Settings::default();
+        fleet.input(&Input::Started { epoch: 8, settings });
+        fleet.run(1_000);
+        fleet
+    });
+    assert_eq!(ran.batches.len(), 1);
+    assert_eq!(ran.batches, replayed.batches);
+    let batch = &ran.batches[0];
+    let minutes =
+        |of: &str| batch.instance_minutes.iter().filter(|row| row.instance.node == of).count();
+    assert_eq!((minutes("n1"), minutes("n2")), (2, 2));
+    assert_eq!(batch.component_minutes.len(), 4);
+    assert_eq!(batch.pipeline_minutes.len(), 3);
+    assert_eq!(batch.instances_removed.len(), 1);
 }
 
 #[test]
