@@ -138,6 +138,11 @@ impl Ingress {
         })
     }
 
+    /// The state of the journal.
+    pub fn journal(&self) -> &JournalStatus {
+        &self.journal
+    }
+
     fn hand_over(&self, inputs: Inputs, load: Load, waiter: Waiter) -> Result<(), Refusal> {
         self.reserve(inputs.byte_len(), load)?;
         let bytes = inputs.byte_len();

@@ -8,6 +8,7 @@ use systole_systems::rows::Batch;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::clock::wall_now;
 use crate::journal::status::JournalStatus;
 use crate::ports::Ingress;
 use crate::store::{Store, StoreError};
@@ -48,6 +49,7 @@ pub async fn write_batches(
             }
             Err(error) => {
                 tracing::warn!(rows = batch.rows(), %error, "rows wait for the store");
+                journal.note_store_failure(error.to_string(), wall_now());
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(PAUSE_LONGEST);
                 FlushOutcome::Failed

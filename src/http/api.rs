@@ -8,6 +8,7 @@ mod instances;
 mod list;
 mod minutes;
 mod nodes;
+mod notices;
 mod pipelines;
 mod samples;
 mod session;
@@ -91,6 +92,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "tokens" => tokens::route(call, rest).await,
         "fleet" => fleet::route(call, rest).await,
         "nodes" => nodes::route(call, rest).await,
+        "notices" => notices::route(call, rest).await,
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
         "events" => history::events_route(call, rest).await,

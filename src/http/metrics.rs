@@ -10,6 +10,7 @@ use systole_systems::status::NodeStatus;
 
 use crate::app::App;
 use crate::http::reply::{HttpError, Reply, bytes_of};
+use crate::journal::status::{JournalCounts, JournalStatus};
 use crate::telemetry::TickReport;
 
 /// The content type of Prometheus' text format.
@@ -25,6 +26,7 @@ pub async fn reply(app: &Arc<App>) -> Result<Reply, HttpError> {
     for (reason, count) in app.counters.iter() {
         page.line("edge_total", &format!("{{reason=\"{}\"}}", reason.as_str()), count);
     }
+    write_journal(&mut page, app.ingress.journal());
     // Before that no driver would answer.
     if app.is_ready() {
         let answer = app.reader.ask(Query::Gauges).await?;
@@ -61,6 +63,31 @@ impl Page {
     fn line(&mut self, name: &str, labels: &str, value: impl Display) {
         writeln!(self.text, "systole_{name}{labels} {value}").expect("a string takes all text");
     }
+}
+
+fn write_journal(page: &mut Page, journal: &JournalStatus) {
+    let JournalCounts { durable, bytes, syncs, sync_time, snapshots, ticks_verified } =
+        journal.counts();
+    page.gauge(
+        "journal_failing",
+        "1 while ticks cannot be made durable.",
+        u8::from(journal.is_failing()),
+    );
+    page.gauge("journal_durable_tick", "Newest tick that is on disk.", durable.0);
+    page.gauge(
+        "journal_stored_tick",
+        "Newest tick whose rows the database has.",
+        journal.stored().0,
+    );
+    page.counter("journal_bytes_total", "Bytes made durable.", bytes);
+    page.counter("journal_syncs_total", "Syncs of the disk.", syncs);
+    page.counter("journal_sync_seconds_total", "Time all syncs took.", sync_time.as_secs_f64());
+    page.counter("journal_snapshots_total", "Snapshots written.", snapshots);
+    page.counter(
+        "journal_ticks_verified_total",
+        "Ticks run again, with the same outcome.",
+        ticks_verified,
+    );
 }
 
 fn write_ticks(page: &mut Page, report: &TickReport) {

@@ -1,7 +1,8 @@
-//! What others may know of the journal while the server runs. Written by its threads and the store writer.
+//! What others may know of the journal, and of rows on their way from it to the store. Written by the
+//! journal's threads and the store writer.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use systole_systems::time::{Millis, TickNumber};
@@ -16,6 +17,7 @@ pub struct JournalStatus {
 struct Shared {
     is_failing: AtomicBool,
     failure: Mutex<Option<Failure>>,
+    store_failure: Mutex<Option<Failure>>,
     mismatch: Mutex<Option<String>>,
     durable: AtomicU64,
     stored: AtomicU64,
@@ -26,7 +28,7 @@ struct Shared {
     ticks_verified: AtomicU64,
 }
 
-/// Why nothing can be made durable.
+/// Why something does not work, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub since: Millis,
@@ -52,12 +54,12 @@ impl JournalStatus {
 
     /// Why nothing can be made durable.
     pub fn failure(&self) -> Option<Failure> {
-        self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.shared.failure).clone()
     }
 
     /// What ran again and came out differently.
     pub fn mismatch(&self) -> Option<String> {
-        self.shared.mismatch.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.shared.mismatch).clone()
     }
 
     /// The last tick whose batch the store has.
@@ -68,6 +70,19 @@ impl JournalStatus {
     /// Notes that the store has committed a batch.
     pub fn note_stored(&self, tick: TickNumber) {
         self.shared.stored.fetch_max(tick.0, Ordering::AcqRel);
+        *lock(&self.shared.store_failure) = None;
+    }
+
+    /// Notes that the store did not take a batch.
+    pub fn note_store_failure(&self, why: String, now: Millis) {
+        let mut failure = lock(&self.shared.store_failure);
+        let since = failure.as_ref().map_or(now, |known| known.since);
+        *failure = Some(Failure { since, why });
+    }
+
+    /// Why the store takes no rows.
+    pub fn store_failure(&self) -> Option<Failure> {
+        lock(&self.shared.store_failure).clone()
     }
 
     /// What was written and verified so far.
@@ -96,12 +111,12 @@ impl JournalStatus {
     }
 
     pub(crate) fn note_mismatch(&self, what: String) {
-        *self.shared.mismatch.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+        *lock(&self.shared.mismatch) = Some(what);
     }
 
     /// True when this is the first failure in a row.
     pub(crate) fn note_failure(&self, why: String, now: Millis) -> bool {
-        let mut failure = self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = lock(&self.shared.failure);
         let is_first = failure.is_none();
         let since = failure.as_ref().map_or(now, |known| known.since);
         *failure = Some(Failure { since, why });
@@ -114,8 +129,13 @@ impl JournalStatus {
         if !self.is_failing() {
             return false;
         }
-        *self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.shared.failure) = None;
         self.shared.is_failing.store(false, Ordering::Release);
         true
     }
+}
+
+/// What is behind these locks is whole at all times.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
