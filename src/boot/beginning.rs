@@ -73,8 +73,9 @@ pub async fn begin(
             load(&**store, &identities, minute, |inputs| chunks.push(inputs)).await?;
             let last = Tick { number: stored, ..Tick::default() };
             let clock = Clock::new(last, tick_max);
-            let starting =
-                tokio::task::spawn_blocking(move || start_anew(&chunks, clock, disk, identity));
+            let starting = tokio::task::spawn_blocking(move || {
+                start_anew(&chunks, clock, disk, (identity, stored))
+            });
             let (engine, clock, writer, identity) =
                 starting.await.expect("rows of the store are valid inputs")?;
             Ok(Beginning { engine, clock, writer, stored, identity, news: Vec::new() })
@@ -100,9 +101,11 @@ fn go_on(
             "the database has lost what it had committed; the journal writes it again"
         );
     }
-    let base = is_rebased.then(|| snapshot::pack(&engine.image()));
-    let head = Head { identity: identity.clone(), follows: last, continues: base.is_none() };
-    let writer = Writer::begin(disk, &head, base.as_deref())?;
+    let writer = if is_rebased {
+        begin_with_state(&engine, &identity, disk)?
+    } else {
+        Writer::begin(disk, &Head::continuing(&identity, last), None)?
+    };
     let number = last.number.max(stored);
     let clock = Clock::new(Tick { number, ..last }, tick_max);
 
@@ -122,16 +125,24 @@ fn start_anew(
     chunks: &[Inputs],
     mut clock: Clock,
     disk: Arc<dyn Disk>,
-    identity: String,
+    (identity, stored): (String, TickNumber),
 ) -> Result<(Engine, Clock, Writer, String), JournalError> {
     let mut engine = Engine::default();
     for chunk in chunks {
         // Nobody has been heard yet.
         engine.tick(clock.stamp(true), chunk);
     }
-    let base = snapshot::pack(&engine.image());
-    let follows = engine.last_tick();
-    let head = Head { identity: identity.clone(), follows, continues: false };
-    let writer = Writer::begin(disk, &head, Some(&base))?;
+    engine.note_committed(stored);
+    let writer = begin_with_state(&engine, &identity, disk)?;
     Ok((engine, clock, writer, identity))
+}
+
+/// Begins a segment that holds the state to begin with.
+fn begin_with_state(
+    engine: &Engine,
+    identity: &str,
+    disk: Arc<dyn Disk>,
+) -> Result<Writer, JournalError> {
+    let image = engine.image();
+    Writer::begin(disk, &Head::beginning(identity, &image), Some(&snapshot::pack(&image)))
 }

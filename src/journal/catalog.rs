@@ -6,6 +6,20 @@ use systole_systems::time::TickNumber;
 
 use crate::journal::disk::{Disk, PARTIAL};
 use crate::journal::error::{JournalError, in_file};
+use crate::journal::segment::Segment;
+use crate::journal::snapshot;
+
+/// A state that a journal holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The tick after which it was taken.
+    pub tick: TickNumber,
+    /// The newest tick whose rows the store was known to have then.
+    pub committed: TickNumber,
+    pub file: String,
+    /// Otherwise it lies in the segment that begins with it.
+    pub is_snapshot: bool,
+}
 
 /// The files of a journal.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +63,25 @@ impl Catalog {
             }
             _ => (),
         }
+    }
+
+    /// Where a replay can begin, by tick. A segment's own state comes after a snapshot of the same tick:
+    /// it is what the server went on from.
+    pub fn places(&self, disk: &dyn Disk) -> Result<Vec<Place>, JournalError> {
+        let mut places = Vec::new();
+        for (&tick, file) in &self.snapshots {
+            let committed = snapshot::read_head(disk, file)?.committed;
+            places.push(Place { tick, committed, file: file.clone(), is_snapshot: true });
+        }
+        for (&tick, file) in &self.segments {
+            let head = Segment::read_head(disk, file)?;
+            if !head.continues {
+                let (committed, file) = (head.committed, file.clone());
+                places.push(Place { tick, committed, file, is_snapshot: false });
+            }
+        }
+        places.sort_by_key(|place| (place.tick, !place.is_snapshot));
+        Ok(places)
     }
 
     /// True when there is nothing to go on from.

@@ -20,8 +20,9 @@ pub enum JournalError {
     Gap { file: String, expected: TickNumber, found: TickNumber },
     /// It was written beside another database.
     Foreign { journal: String, store: String },
-    /// No snapshot is old enough to bring the store up to date from it.
-    TooShort { from: TickNumber, stored: TickNumber },
+    /// No state in it is old enough. The oldest one is of tick `from`, and takes a store that has all
+    /// rows up to tick `committed`.
+    TooShort { from: TickNumber, committed: TickNumber },
     /// The store has ticks that the journal lacks.
     Behind { last: TickNumber, stored: TickNumber },
     /// There is no snapshot to begin with.
@@ -55,11 +56,12 @@ impl fmt::Display for JournalError {
                 "this journal belongs to database {journal}, but this is database {store}; use \
                  the right --database-url, or move the journal directory away to begin a new one"
             ),
-            JournalError::TooShort { from, stored } => write!(
+            JournalError::TooShort { from, committed } => write!(
                 f,
-                "the journal begins after tick {}, but the database ends with tick {}: what lies \
-                 between is lost; to go on from the database alone, move the journal directory away",
-                from.0, stored.0
+                "the journal begins after tick {}, for a database that has all rows up to tick {}, \
+                 and nothing in it goes further back; to go on from an older database alone, move \
+                 the journal directory away",
+                from.0, committed.0
             ),
             JournalError::Behind { last, stored } => write!(
                 f,

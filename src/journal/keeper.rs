@@ -77,7 +77,7 @@ impl Keeper {
         if has_base || catalog.snapshots.contains_key(&last) {
             return Ok(());
         }
-        let mut player = Player::start(self.disk.clone(), catalog, last)?;
+        let mut player = Player::start(self.disk.clone(), catalog, |place| place.tick < last)?;
         while player.engine().last_tick().number < last {
             if player.step()?.is_none() {
                 break;
@@ -109,7 +109,8 @@ impl Keeper {
     fn let_go(&self, now: Millis) -> Result<(), JournalError> {
         let catalog = Catalog::of(&*self.disk)?;
         let stored = self.status.stored();
-        let Some(&needed) = catalog.snapshots.keys().rfind(|&&tick| tick <= stored) else {
+        let places = catalog.places(&*self.disk)?;
+        let Some(needed) = places.iter().rfind(|place| place.committed <= stored) else {
             return Ok(());
         };
         let mut files: Vec<(TickNumber, &String)> = Vec::new();
@@ -123,7 +124,7 @@ impl Keeper {
         let mut total: u64 = sizes.iter().sum();
         // A segment goes together with the snapshot before it, once the one after it is there.
         for (index, (tick, file)) in files.iter().enumerate() {
-            if needed <= *tick {
+            if needed.tick <= *tick {
                 break;
             }
             let is_too_much = self.config.keep_bytes_max < total;

@@ -8,7 +8,7 @@ use systole_systems::fingerprint::Fingerprint;
 use systole_systems::input::Inputs;
 use systole_systems::time::TickNumber;
 
-use crate::journal::catalog::Catalog;
+use crate::journal::catalog::{Catalog, Place};
 use crate::journal::disk::Disk;
 use crate::journal::error::JournalError;
 use crate::journal::record::Check;
@@ -33,35 +33,33 @@ pub struct Player {
 }
 
 impl Player {
-    /// Begins with the newest state that is not newer than `tick`.
+    /// Begins with the newest state that `serves`.
     pub fn start(
         disk: Arc<dyn Disk>,
         catalog: Catalog,
-        tick: TickNumber,
+        serves: impl Fn(&Place) -> bool,
     ) -> Result<Player, JournalError> {
-        let mut places: Vec<TickNumber> =
-            catalog.snapshots.keys().chain(catalog.segments.keys()).copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        for &place in places.iter().rev().filter(|&&place| place <= tick) {
-            if let Some((identity, engine)) = state_at(&*disk, &catalog, place)? {
-                return Ok(Player {
-                    disk,
-                    catalog,
-                    next: engine.last_tick().number,
-                    engine,
-                    segment: None,
-                    inputs: Inputs::default(),
-                    identity,
-                    end: None,
-                    ticks_verified: 0,
-                });
-            }
-        }
-        match places.first() {
-            Some(&from) if tick < from => Err(JournalError::TooShort { from, stored: tick }),
-            Some(_) | None => Err(JournalError::NoBeginning),
-        }
+        let places = catalog.places(&*disk)?;
+        let Some(place) = places.iter().rfind(|place| serves(place)) else {
+            return Err(match places.first() {
+                Some(first) => {
+                    JournalError::TooShort { from: first.tick, committed: first.committed }
+                }
+                None => JournalError::NoBeginning,
+            });
+        };
+        let (identity, engine) = state_at(&*disk, place)?;
+        Ok(Player {
+            disk,
+            catalog,
+            next: engine.last_tick().number,
+            engine,
+            segment: None,
+            inputs: Inputs::default(),
+            identity,
+            end: None,
+            ticks_verified: 0,
+        })
     }
 
     /// Runs the next tick and hands it over; `None`: the journal ends here.
@@ -171,20 +169,17 @@ pub struct Played<'a> {
     pub output: TickOutput<'a>,
 }
 
-/// The state after `tick`, from a snapshot or from the segment that begins there with one.
-fn state_at(
-    disk: &dyn Disk,
-    catalog: &Catalog,
-    tick: TickNumber,
-) -> Result<Option<(String, Engine)>, JournalError> {
-    if let Some(file) = catalog.snapshots.get(&tick) {
+/// The state a place holds, and the database it is of.
+fn state_at(disk: &dyn Disk, place: &Place) -> Result<(String, Engine), JournalError> {
+    let file = &place.file;
+    if place.is_snapshot {
         let (head, engine) = snapshot::read(disk, file)?;
-        return Ok(Some((head.identity, engine)));
+        return Ok((head.identity, engine));
     }
-    let Some(file) = catalog.segments.get(&tick) else { return Ok(None) };
     let segment = Segment::open(disk, file)?;
-    let Some(base) = segment.base() else { return Ok(None) };
-    Ok(Some((segment.head.identity.clone(), snapshot::unpack(file, base)?)))
+    let base = segment.base().expect("a place is a snapshot or a segment that has one");
+    let engine = snapshot::unpack(file, base)?;
+    Ok((segment.head.identity, engine))
 }
 
 /// How the last tick came out differently from what was recorded.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use systole_systems::effect::TickOutput;
+use systole_systems::image::Image;
 use systole_systems::time::{Millis, Tick, TickNumber};
 
 use crate::journal::codec::varint;
@@ -23,6 +24,27 @@ pub struct Head {
     /// The segment before this one ends with that tick, and its state is the one to go on from.
     /// Otherwise the segment holds the snapshot to begin with.
     pub continues: bool,
+    /// Of a segment that does not continue another: the newest tick whose rows the store was known to
+    /// have. A store that has less cannot be brought up to date from here.
+    pub committed: TickNumber,
+}
+
+impl Head {
+    /// The head of a segment that goes on where the last one ended.
+    pub fn continuing(identity: &str, follows: Tick) -> Head {
+        let identity = identity.to_owned();
+        Head { identity, follows, continues: true, committed: TickNumber(0) }
+    }
+
+    /// The head of a segment that begins with a state of its own.
+    pub fn beginning(identity: &str, image: &Image<'_>) -> Head {
+        Head {
+            identity: identity.to_owned(),
+            follows: image.tick,
+            continues: false,
+            committed: image.committed(),
+        }
+    }
 }
 
 /// What a tick came out as.

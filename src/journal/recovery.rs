@@ -39,7 +39,7 @@ pub fn recover(
         return Ok(None);
     }
     let last_file = catalog.segments.values().next_back().cloned();
-    let mut player = Player::start(disk.clone(), catalog, stored)?;
+    let mut player = Player::start(disk.clone(), catalog, |place| place.committed <= stored)?;
     if player.identity() != identity {
         let (journal, store) = (player.identity().to_owned(), identity.to_owned());
         return Err(JournalError::Foreign { journal, store });

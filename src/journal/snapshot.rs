@@ -20,6 +20,8 @@ pub struct SnapshotHead {
     pub identity: String,
     /// The tick after which it was taken.
     pub tick: Tick,
+    /// The newest tick whose rows the store was known to have.
+    pub committed: TickNumber,
 }
 
 /// The name of the snapshot taken after `tick`: that of the segment it comes before.
@@ -55,7 +57,11 @@ pub(crate) fn unpack_image(file: &str, packed: &[u8]) -> Result<Vec<u8>, Journal
 
 /// Writes a snapshot, whole or not at all.
 pub fn write(disk: &dyn Disk, identity: &str, image: &Image<'_>) -> Result<(), JournalError> {
-    let head = SnapshotHead { identity: identity.to_owned(), tick: image.tick };
+    let head = SnapshotHead {
+        identity: identity.to_owned(),
+        tick: image.tick,
+        committed: image.committed(),
+    };
     let mut bytes = preamble().to_vec();
     let head = postcard::to_allocvec(&head).expect("memory is the only limit");
     let offset = bytes.len() as u64;

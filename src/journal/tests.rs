@@ -184,7 +184,7 @@ struct Written {
 }
 
 fn head() -> Head {
-    Head { identity: "db".into(), follows: tick(4), continues: true }
+    Head::continuing("db", tick(4))
 }
 
 /// Ticks 5 to 24; synced after each up to 14, then once after 19, then not.

@@ -119,7 +119,7 @@ impl Writer {
     pub fn rotate(&mut self) -> io::Result<()> {
         self.end_check();
         self.sync()?;
-        let head = Head { identity: self.identity.clone(), follows: self.last, continues: true };
+        let head = Head::continuing(&self.identity, self.last);
         let next = OpenSegment::create(&*self.disk, &head, None)?;
         let mut sealed = std::mem::replace(&mut self.segment, next);
         sealed.frame(record::SEALED, |_| ());

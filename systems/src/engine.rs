@@ -102,6 +102,7 @@ impl Engine {
     /// From here on ticks are live. What is in flight settles as its answer says: `Started` fails it.
     pub fn end_replay(&mut self) {
         self.is_replay = false;
+        self.world.resource_mut::<WriteBehind>().stored = None;
         self.world.resource_mut::<History>().resume();
     }
 
@@ -162,9 +163,14 @@ impl Engine {
     }
 
     /// While an engine is brought up to date from recorded ticks: a batch after `stored` counts as
-    /// failed whatever was recorded, for the store has lost it. Ends with `Input::Started`.
+    /// failed whatever was recorded, for the store has lost it. Ends with `end_replay`.
     pub fn distrust_commits_after(&mut self, stored: TickNumber) {
         self.world.resource_mut::<WriteBehind>().stored = Some(stored);
+    }
+
+    /// The fleet was filled with the rows the store had after `tick`.
+    pub fn note_committed(&mut self, tick: TickNumber) {
+        self.world.resource_mut::<WriteBehind>().committed = tick;
     }
 
     /// Commits that were recorded and not believed, since `distrust_commits_after`.

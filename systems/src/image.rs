@@ -33,7 +33,7 @@ use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::stream_epoch::StreamEpoch;
 use crate::subscriber::{Progress, Reach, SubscriberIdentity, Wish};
-use crate::time::Tick;
+use crate::time::{Tick, TickNumber};
 use crate::watch::Watch;
 use crate::write_behind::WriteBehind;
 
@@ -109,6 +109,11 @@ struct SubscriberImage<'a> {
 }
 
 impl<'a> Image<'a> {
+    /// The newest tick whose rows the store is known to have.
+    pub fn committed(&self) -> TickNumber {
+        self.write_behind.committed
+    }
+
     /// The image of a world between two ticks. Nothing is copied but numbers.
     pub(crate) fn of(world: &'a World) -> Image<'a> {
         Image {

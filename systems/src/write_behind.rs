@@ -35,6 +35,8 @@ pub struct WriteBehind {
     in_flight: Option<Flight>,
     last_batch: BatchId,
     pub(crate) due_at: Millis,
+    /// The newest tick whose rows the store is known to have.
+    pub(crate) committed: TickNumber,
     /// Commits of later ticks are not believed: the store has lost them.
     #[serde(skip)]
     pub(crate) stored: Option<TickNumber>,
@@ -164,6 +166,9 @@ impl WriteBehind {
             }
             FlushOutcome::Committed | FlushOutcome::Failed | FlushOutcome::Refused => outcome,
         };
+        if outcome == FlushOutcome::Committed {
+            self.committed = flight.tick;
+        }
         match outcome {
             FlushOutcome::Committed | FlushOutcome::Refused => None,
             FlushOutcome::Failed => {
@@ -176,7 +181,6 @@ impl WriteBehind {
 
     /// Fails whatever is in flight, as after a restart.
     pub fn fail_in_flight(&mut self) -> Option<(Unsaved, Vec<InstanceRef>)> {
-        self.stored = None;
         let id = self.in_flight.as_ref()?.id;
         self.settle(id, FlushOutcome::Failed)
     }

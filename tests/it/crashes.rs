@@ -16,7 +16,7 @@ use systole::store::open;
 use tokio::time::sleep;
 
 use crate::postgres_cluster::Cluster;
-use crate::process::{JOURNAL, Process};
+use crate::process::Process;
 use crate::server::{Kind, Place, eventually, token_of};
 use ledger::Ledger;
 use load::Load;
@@ -28,7 +28,7 @@ const CRASHES: u32 = 5;
 /// Bytes that part of a write fits in, and now and then a whole one.
 const PART: u64 = 1_001;
 /// Batches go out often, so that crashes fall between them and into them.
-const OPTIONS: [&str; 1] = ["--flush-interval-ms=100"];
+const OPTIONS: [&str; 2] = ["--flush-interval-ms=100", "--journal-segment=64KiB"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_acknowledged_is_lost_or_counted_twice_over_crashes_on_sqlite() {
@@ -44,9 +44,9 @@ async fn crash_under_load(place: Place) {
     let (mut process, load, token) = begin(&place).await;
     for crash in 0..crashes() {
         sleep(millis(50..900)).await;
-        process.crash().await;
+        process.kill();
         let ledgers = load.rest().await;
-        if JOURNAL && crash % 3 == 2 {
+        if crash % 3 == 2 {
             // Killed again while it starts.
             let early = Process::spawn(&place, &OPTIONS).await;
             sleep(millis(0..150)).await;
@@ -77,7 +77,7 @@ async fn heartbeats_are_taken_while_postgres_is_away_and_its_rows_are_exact_afte
         sleep(Duration::from_secs(2)).await;
         load.until_acknowledged(50).await;
         assert_eq!(before, refused(&load.ledgers().await), "heartbeats were not taken");
-        if JOURNAL && is_killed {
+        if is_killed {
             process.kill();
             let ledgers = load.rest().await;
             place.cluster().start();
@@ -94,9 +94,6 @@ async fn heartbeats_are_taken_while_postgres_is_away_and_its_rows_are_exact_afte
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_acknowledged_while_the_disk_is_full_and_everything_afterwards() {
-    if !JOURNAL {
-        return;
-    }
     let place = Place::new(Kind::Postgres).await;
     let (mut process, load, token) = begin(&place).await;
     for (room, is_killed) in [(Some(PART), false), (None, false), (Some(3), true), (None, true)] {
@@ -173,17 +170,16 @@ async fn end(place: &Place, process: Process, load: Load) {
     load.until_acknowledged(2).await;
     let ledgers = load.rest().await;
     process.stop().await;
-    check_rows(&place.database_url, &ledgers, JOURNAL).await;
+    check_rows(&place.database_url, &ledgers).await;
 }
 
-/// Checks all rows of a database that no server uses. `goes_on`: components were counted through all
-/// restarts, which takes a journal.
-async fn check_rows(database_url: &str, ledgers: &[Ledger], goes_on: bool) {
+/// Checks all rows of a database that no server uses.
+async fn check_rows(database_url: &str, ledgers: &[Ledger]) {
     for ledger in ledgers {
         assert_eq!(ledger.wrong, [""; 0], "{}", ledger.node);
     }
     let store = open(database_url).await.unwrap();
-    books::check_counts(&*store, ledgers, goes_on).await;
+    books::check_counts(&*store, ledgers).await;
     chronicle::check_lines(&*store, ledgers).await;
     chronicle::check_events(&*store, ledgers).await;
     store.close().await;

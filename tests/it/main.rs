@@ -13,6 +13,7 @@ mod captures_served;
 mod crashes;
 mod edge;
 mod enrollments_only;
+mod journals;
 mod load_runs;
 mod postgres_cluster;
 mod process;

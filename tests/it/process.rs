@@ -16,12 +16,6 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::server::{EMAIL, PASSWORD, Place};
 
-/// Whether a server keeps a journal. Without one it is stopped in order where it would be killed.
-pub(crate) const JOURNAL: bool = true;
-
-/// When heartbeats are answered.
-const ACK: &str = if JOURNAL { "durable" } else { "received" };
-
 /// How long starting and stopping may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Lines of the log that are kept to be shown when something is wrong.
@@ -51,7 +45,6 @@ impl Process {
         command
             .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_systole")])
             .args(["serve", "--listen=127.0.0.1:0", "--log=info"])
-            .arg(format!("--ack={ACK}"))
             .arg(format!("--data-dir={}", place.data_dir().display()))
             .arg(format!("--database-url={}", place.database_url))
             .args(options)
@@ -97,11 +90,6 @@ impl Process {
         kill_process(self.pid(), Signal::TERM).unwrap();
         let status = self.ended().await;
         assert!(status.success(), "{status}: {:#?}", self.log.lock().unwrap());
-    }
-
-    /// Ends the server the hard way if it can go on from that.
-    pub(crate) async fn crash(self) {
-        if JOURNAL { self.kill() } else { self.stop().await }
     }
 
     /// Lets no file grow past `bytes`, as if the disk was full then; `None`: as large as they like.

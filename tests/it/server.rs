@@ -128,7 +128,7 @@ impl Place {
     }
 }
 
-fn config(data_dir: &Path, database_url: &str, options: &[&str]) -> ServeConfig {
+pub(crate) fn config(data_dir: &Path, database_url: &str, options: &[&str]) -> ServeConfig {
     let mut arguments = vec![
         "systole".to_owned(),
         "serve".to_owned(),

@@ -14,9 +14,8 @@ use super::said::{self, COMPONENTS, LATENCY_MILLIS, PIPELINES, UTILIZATION};
 /// Minutes of one pipeline.
 type Minutes = BTreeMap<Minute, MinuteTotals>;
 
-/// Checks every counter of every pipeline on every node. `goes_on`: components were counted through
-/// all restarts, which takes a journal.
-pub(super) async fn check_counts(store: &dyn Store, ledgers: &[Ledger], goes_on: bool) {
+/// Checks every counter of every pipeline on every node.
+pub(super) async fn check_counts(store: &dyn Store, ledgers: &[Ledger]) {
     let instances = store.load_instances(("", ""), 10_000).await.unwrap();
     assert_eq!(instances.len(), ledgers.len() * PIPELINES.len());
     for (index, pipeline) in PIPELINES.iter().enumerate() {
@@ -25,16 +24,14 @@ pub(super) async fn check_counts(store: &dyn Store, ledgers: &[Ledger], goes_on:
             let beat = applied(&instances, ledger);
             let minutes = minutes(store, pipeline, Some(&ledger.node)).await;
             let what = format!("{pipeline} on {}", ledger.node);
-            check_minutes(&minutes, (index, beat), ledger, goes_on, &what);
+            check_minutes(&minutes, (index, beat), ledger, &what);
             for (minute, totals) in &minutes {
                 add(of_nodes.entry(*minute).or_default(), totals);
             }
         }
         let aggregate = minutes(store, pipeline, None).await;
         check_sums(&aggregate, &of_nodes, pipeline);
-        if goes_on {
-            check_components(store, (index, pipeline), &aggregate, &instances, ledgers).await;
-        }
+        check_components(store, (index, pipeline), &aggregate, &instances, ledgers).await;
     }
 }
 
@@ -52,13 +49,7 @@ fn applied(instances: &[InstanceRow], ledger: &Ledger) -> u64 {
 }
 
 /// The first heartbeat tells no difference; what all others tell is in the minutes, once.
-fn check_minutes(
-    minutes: &Minutes,
-    (pipeline, beat): (usize, u64),
-    ledger: &Ledger,
-    goes_on: bool,
-    what: &str,
-) {
+fn check_minutes(minutes: &Minutes, (pipeline, beat): (usize, u64), ledger: &Ledger, what: &str) {
     let mut sum = MinuteTotals::default();
     for totals in minutes.values() {
         add(&mut sum, totals);
@@ -77,8 +68,7 @@ fn check_minutes(
     assert!(is_near(sum.utilization_sum, UTILIZATION * f64::from(sum.utilization_count)), "{what}");
 
     let weight = 2 * COMPONENTS.map(|id| said::passed(id, &expected)).iter().sum::<u64>();
-    assert!(sum.latency_weight <= weight, "{what}: {} of {weight}", sum.latency_weight);
-    assert!(!goes_on || sum.latency_weight == weight, "{what}: {} of {weight}", sum.latency_weight);
+    assert_eq!(sum.latency_weight, weight, "{what}");
     let latency = LATENCY_MILLIS * sum.latency_weight as f64;
     assert!(is_near(sum.latency_weighted_sum, latency), "{what}");
 }

@@ -50,7 +50,7 @@ async fn crash_while_people_write(place: Place) {
             });
         }
         sleep(millis(200..700)).await;
-        process.crash().await;
+        process.kill();
         while let Some(ended) = writers.join_next().await {
             ended.unwrap();
         }
