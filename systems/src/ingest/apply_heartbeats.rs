@@ -1,9 +1,11 @@
 //! Heartbeats renew leases, replace reports and queue measurements. They never touch `NodeStatus`.
 
 use std::borrow::Cow;
+use std::hash::{Hash as _, Hasher as _};
 
 use bevy_ecs::prelude::{Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
+use rustc_hash::FxHasher;
 
 use crate::changes::{Changes, Unsaved};
 use crate::effect::Counters;
@@ -73,6 +75,21 @@ pub fn apply_heartbeats(
 
 /// Fields that are absent keep what is known; `update_error` is told as long as it lasts.
 fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
+    let told = hash_of(
+        &[
+            form.agent_version,
+            form.vector_version,
+            form.deployment_mode,
+            form.running_as,
+            form.update_error,
+            form.labels,
+        ],
+        bytes,
+    );
+    if report.told == told {
+        return;
+    }
+    report.told = told;
     replace_text(&mut report.agent_version, form.agent_version, bytes);
     replace_text(&mut report.vector_version, form.vector_version, bytes);
     replace_text(&mut report.deployment_mode, form.deployment_mode, bytes);
@@ -85,6 +102,15 @@ fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
     {
         report.labels = labels_of(&Packed::of(labels.of(bytes)));
     }
+}
+
+/// Hash of what a heartbeat tells. Whoever could make two texts hash alike can tell lies as well.
+fn hash_of(texts: &[Option<Span>], bytes: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    for text in texts {
+        text.map(|text| text.of(bytes)).hash(&mut hasher);
+    }
+    hasher.finish() | 1 // zero is nothing told yet
 }
 
 fn replace_text(known: &mut Option<Box<str>>, told: Option<Span>, bytes: &[u8]) {
@@ -176,7 +202,9 @@ impl Reported<'_, '_> {
         process.revision = form.revision;
         process.pid = form.pid;
         process.uptime_seconds = form.uptime_seconds;
-        if !is_text(&process.config_checksum, form.config_checksum, bytes) {
+        let checksum_told = hash_of(&[form.config_checksum], bytes);
+        if process.checksum_told != checksum_told {
+            process.checksum_told = checksum_told;
             process.config_checksum = form.config_checksum.map(|sum| sum.text(bytes).into());
         }
         process.updated_at = now;
