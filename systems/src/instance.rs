@@ -77,6 +77,9 @@ impl RateSums {
     /// The rates of a delta over a span of time.
     pub fn of(delta: &Counts, elapsed: Millis) -> RateSums {
         let rate = |count: u64| {
+            if count == 0 {
+                return 0;
+            }
             // Nearly always it fits a word, where a division costs a tenth.
             if let Some(scaled) = count.checked_mul(1_000_000) {
                 return scaled / elapsed.0.max(1);
@@ -218,6 +221,9 @@ impl ComponentRows {
                     return None;
                 }
                 let row = self.rows.len() as u16;
+                // Components seldom come later: no room is kept for them.
+                self.rows.reserve_exact(1);
+                self.order.reserve_exact(1);
                 self.rows.push(ComponentRow::new(id));
                 self.order.insert(at, row);
                 Some(row)
@@ -267,7 +273,7 @@ pub struct ComponentRow {
     pub latency_weighted_sum: f64,
     pub latency_weight: u64,
     /// Chunks of history, oldest first.
-    pub chunks: VecDeque<ChunkId>,
+    pub chunks: Vec<ChunkId>,
 }
 
 impl ComponentRow {
@@ -280,7 +286,7 @@ impl ComponentRow {
             latest: None,
             latency_weighted_sum: 0.0,
             latency_weight: 0,
-            chunks: VecDeque::new(),
+            chunks: Vec::new(),
         }
     }
 }
