@@ -11,8 +11,8 @@ use systole_systems::time::Millis;
 
 use crate::fleet::Fleet;
 
-/// Heartbeats in a tick of a replayed journal.
-const REPLAYED_IN_A_TICK: usize = 100;
+/// Ticks in which every node is heard once: five seconds.
+const TICKS_OF_A_ROUND: usize = 100;
 /// Made-up time between two ticks of a replayed journal.
 const REPLAYED_TICK_MILLIS: u64 = 50;
 /// Ticks until the store answers for a batch.
@@ -39,8 +39,9 @@ impl Replay {
     pub(crate) fn round(&mut self) -> Duration {
         self.beat += 1;
         let mut spent = Duration::ZERO;
-        for first in (0..self.nodes).step_by(REPLAYED_IN_A_TICK) {
-            let mut inputs = self.fleet.heartbeats(first..first + REPLAYED_IN_A_TICK, self.beat);
+        let count = self.nodes / TICKS_OF_A_ROUND;
+        for first in (0..self.nodes).step_by(count) {
+            let mut inputs = self.fleet.heartbeats(first..first + count, self.beat);
             let number = self.fleet.tick.number.0;
             if let Some(&(due, batch)) = self.in_flight.front()
                 && due <= number

@@ -24,6 +24,7 @@ impl<K> Default for KeySet<K> {
 
 impl<K: Key> KeySet<K> {
     /// Adds a key; true when it was not in the set.
+    #[inline]
     pub fn insert(&mut self, key: K) -> bool {
         let (word, bit) = place(key);
         if self.words.len() <= word {

@@ -1,6 +1,6 @@
 //! The rate history of all components within one bound of memory; the oldest chunk of the fleet goes first.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeSet;
 
 use bevy_ecs::prelude::Resource;
 
@@ -16,19 +16,33 @@ const _: () = assert!(CHUNKS_PER_COMPONENT_MAX * SAMPLES_PER_CHUNK == SAMPLES_PE
 /// Memory of a chunk: its samples, and 64 bytes for its place in the tables.
 const CHUNK_BYTES: u64 = (SAMPLES_PER_CHUNK * size_of::<Sample>() + 64) as u64;
 
-/// Number of a chunk, in order of beginning; never reused.
-pub type ChunkId = u64;
+/// A chunk by its age, and where it lies. Never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChunkId {
+    /// Chunks in order of beginning.
+    begun: u64,
+    slot: u32,
+}
 
 /// Chunks of samples. A component holds the ids of its chunks, oldest first.
 #[derive(Resource, Debug, Default)]
 pub struct History {
-    /// By age.
-    chunks: BTreeMap<ChunkId, Vec<Sample>>,
-    next: ChunkId,
+    /// Chunks that are there, and room for more.
+    slots: Vec<Chunk>,
+    free: Vec<u32>,
+    by_age: BTreeSet<ChunkId>,
+    next: u64,
     bytes_max: u64,
     /// Nobody will ask before it is resumed: samples are dropped.
     suspended: bool,
     evicted_samples: u64,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    begun: u64,
+    /// Empty: the slot is free.
+    samples: Vec<Sample>,
 }
 
 impl History {
@@ -49,11 +63,11 @@ impl History {
     }
 
     /// Adds a sample to a component's history.
-    pub fn push(&mut self, held: &mut VecDeque<ChunkId>, sample: Sample) {
+    pub fn push(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
         if self.suspended {
             return;
         }
-        if let Some(chunk) = held.back().and_then(|id| self.chunks.get_mut(id))
+        if let Some(chunk) = held.last().and_then(|&id| self.chunk_mut(id))
             && chunk.len() < SAMPLES_PER_CHUNK
         {
             chunk.push(sample);
@@ -64,23 +78,17 @@ impl History {
         }
         self.evict_down_to(self.bytes_max - CHUNK_BYTES);
         // Only now: room may have been made among this component's own chunks.
-        held.retain(|id| self.chunks.contains_key(id));
-        if held.len() == CHUNKS_PER_COMPONENT_MAX
-            && let Some(oldest) = held.pop_front()
-        {
-            self.chunks.remove(&oldest);
+        held.retain(|&id| self.chunk(id).is_some());
+        if held.len() == CHUNKS_PER_COMPONENT_MAX {
+            self.take(held.remove(0));
         }
-        let mut chunk = Vec::with_capacity(SAMPLES_PER_CHUNK);
-        chunk.push(sample);
-        self.chunks.insert(self.next, chunk);
-        held.push_back(self.next);
-        self.next += 1;
+        held.push(self.begin(sample));
     }
 
     /// The samples of a component from `since` on, oldest first.
-    pub fn samples(&self, held: &VecDeque<ChunkId>, since: Millis) -> Vec<Sample> {
+    pub fn samples(&self, held: &[ChunkId], since: Millis) -> Vec<Sample> {
         held.iter()
-            .filter_map(|id| self.chunks.get(id))
+            .filter_map(|&id| self.chunk(id))
             .flatten()
             .filter(|sample| since <= sample.at)
             .copied()
@@ -88,15 +96,15 @@ impl History {
     }
 
     /// Gives back the chunks of a component that is gone.
-    pub fn release(&mut self, held: VecDeque<ChunkId>) {
+    pub fn release(&mut self, held: Vec<ChunkId>) {
         for id in held {
-            self.chunks.remove(&id);
+            self.take(id);
         }
     }
 
     /// Memory in use.
     pub fn bytes(&self) -> u64 {
-        self.chunks.len() as u64 * CHUNK_BYTES
+        self.by_age.len() as u64 * CHUNK_BYTES
     }
 
     /// Samples given up for newer ones.
@@ -106,9 +114,49 @@ impl History {
 
     fn evict_down_to(&mut self, bytes: u64) {
         while bytes < self.bytes() {
-            let (_, oldest) = self.chunks.pop_first().expect("memory in use is chunks");
-            self.evicted_samples += oldest.len() as u64;
+            let oldest = *self.by_age.first().expect("memory in use is chunks");
+            self.evicted_samples += self.take(oldest).len() as u64;
         }
+    }
+
+    fn begin(&mut self, sample: Sample) -> ChunkId {
+        let begun = self.next;
+        self.next += 1;
+        let mut samples = Vec::with_capacity(SAMPLES_PER_CHUNK);
+        samples.push(sample);
+        let chunk = Chunk { begun, samples };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = chunk;
+                slot
+            }
+            None => {
+                self.slots.push(chunk);
+                self.slots.len() as u32 - 1
+            }
+        };
+        let id = ChunkId { begun, slot };
+        self.by_age.insert(id);
+        id
+    }
+
+    fn chunk(&self, id: ChunkId) -> Option<&Vec<Sample>> {
+        let chunk = &self.slots[id.slot as usize];
+        (chunk.begun == id.begun && !chunk.samples.is_empty()).then_some(&chunk.samples)
+    }
+
+    fn chunk_mut(&mut self, id: ChunkId) -> Option<&mut Vec<Sample>> {
+        let chunk = &mut self.slots[id.slot as usize];
+        (chunk.begun == id.begun && !chunk.samples.is_empty()).then_some(&mut chunk.samples)
+    }
+
+    /// Takes a chunk out, if it is still there.
+    fn take(&mut self, id: ChunkId) -> Vec<Sample> {
+        if !self.by_age.remove(&id) {
+            return Vec::new();
+        }
+        self.free.push(id.slot);
+        std::mem::take(&mut self.slots[id.slot as usize].samples)
     }
 }
 
@@ -120,7 +168,7 @@ mod tests {
         Sample { at: Millis(at), ..Sample::default() }
     }
 
-    fn times(history: &History, held: &VecDeque<ChunkId>) -> Vec<u64> {
+    fn times(history: &History, held: &[ChunkId]) -> Vec<u64> {
         history.samples(held, Millis(0)).iter().map(|sample| sample.at.0).collect()
     }
 
@@ -128,7 +176,7 @@ mod tests {
     fn a_component_keeps_its_newest_samples() {
         let mut history = History::default();
         history.set_bytes_max(1 << 20);
-        let mut held = VecDeque::new();
+        let mut held = Vec::new();
         for at in 0..2_000 {
             history.push(&mut held, sample(at));
         }
@@ -143,7 +191,7 @@ mod tests {
     fn the_oldest_chunk_of_the_fleet_goes_first() {
         let mut history = History::default();
         history.set_bytes_max(2 * CHUNK_BYTES);
-        let (mut quiet, mut busy) = (VecDeque::new(), VecDeque::new());
+        let (mut quiet, mut busy) = (Vec::new(), Vec::new());
         history.push(&mut quiet, sample(0));
         for at in 1..=121 {
             history.push(&mut busy, sample(at));
@@ -159,7 +207,7 @@ mod tests {
     #[test]
     fn no_memory_means_no_history() {
         let mut history = History::default();
-        let mut held = VecDeque::new();
+        let mut held = Vec::new();
         history.push(&mut held, sample(1));
         assert!(held.is_empty() && history.bytes() == 0);
     }

@@ -12,6 +12,7 @@ use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::input::MinuteTotals;
 use crate::query::{Rates, Sample};
 use crate::report::{ComponentCounts, ComponentKind, Counts, LogLevel};
+use crate::short_text::ShortText;
 use crate::status::ProcessClass;
 use crate::time::{Millis, Minute, TickNumber};
 
@@ -37,6 +38,8 @@ pub struct ProcessStatus {
     pub pid: Option<u32>,
     pub uptime_seconds: Option<u64>,
     pub config_checksum: Option<Box<str>>,
+    /// Hash of the checksum last told, to know it again without looking where it lies.
+    pub checksum_told: u64,
     pub updated_at: Millis,
 }
 
@@ -81,6 +84,13 @@ impl RateSums {
     /// The rates of a delta over a span of time.
     pub fn of(delta: &Counts, elapsed: Millis) -> RateSums {
         let rate = |count: u64| {
+            if count == 0 {
+                return 0;
+            }
+            // Nearly always it fits a word, where a division costs a tenth.
+            if let Some(scaled) = count.checked_mul(1_000_000) {
+                return scaled / elapsed.0.max(1);
+            }
             let thousandths = u128::from(count) * 1_000_000 / u128::from(elapsed.0.max(1));
             u64::try_from(thousandths).unwrap_or(u64::MAX)
         };
@@ -218,6 +228,9 @@ impl ComponentRows {
                     return None;
                 }
                 let row = self.rows.len() as u16;
+                // Components seldom come later: no room is kept for them.
+                self.rows.reserve_exact(1);
+                self.order.reserve_exact(1);
                 self.rows.push(ComponentRow::new(id));
                 self.order.insert(at, row);
                 Some(row)
@@ -251,8 +264,9 @@ impl ComponentRows {
 
     fn sort(&mut self) {
         self.order = (0..self.rows.len() as u16).collect();
-        self.order
-            .sort_by(|&a, &b| self.rows[usize::from(a)].id.cmp(&self.rows[usize::from(b)].id));
+        self.order.sort_by(|&a, &b| {
+            self.rows[usize::from(a)].id.as_bytes().cmp(self.rows[usize::from(b)].id.as_bytes())
+        });
     }
 }
 
@@ -275,7 +289,7 @@ impl<'de> Deserialize<'de> for ComponentRows {
 /// One component of an instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ComponentRow {
-    pub id: Box<str>,
+    pub id: ShortText,
     pub kind: ComponentKind,
     /// Counters of the last observation; `None`: not seen yet.
     pub totals: Option<ComponentCounts>,
@@ -287,7 +301,7 @@ pub struct ComponentRow {
     pub latency_weight: u64,
     /// Chunks of history, oldest first; what is restored begins a new history.
     #[serde(skip)]
-    pub chunks: VecDeque<ChunkId>,
+    pub chunks: Vec<ChunkId>,
 }
 
 impl ComponentRow {
@@ -300,7 +314,7 @@ impl ComponentRow {
             latest: None,
             latency_weighted_sum: 0.0,
             latency_weight: 0,
-            chunks: VecDeque::new(),
+            chunks: Vec::new(),
         }
     }
 }

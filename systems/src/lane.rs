@@ -94,6 +94,11 @@ impl Lane {
         }
     }
 
+    /// True when no key waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Environments with keys that wait.
     pub fn environments(&self) -> Vec<EnvironmentKey> {
         self.waiting.keys().copied().collect()

@@ -48,6 +48,8 @@ pub struct NodeReport {
     pub running_as: Option<Box<str>>,
     pub update_error: Option<Box<str>>,
     pub labels: Labels,
+    /// Hash of the texts and labels of the last heartbeat; the next one with the same says nothing new.
+    pub told: u64,
     /// Host metrics and when they came.
     pub host: Option<(Millis, HostMetrics)>,
 }

@@ -84,6 +84,11 @@ impl Watch {
         self.pipelines.retain(|_, readers| stays(readers));
     }
 
+    /// Whether nobody listens to anything.
+    pub fn is_idle(&self) -> bool {
+        self.lanes.is_empty() && self.nodes.is_empty() && self.pipelines.is_empty()
+    }
+
     /// Whether events of the environment go to streams without node or pipeline filter.
     pub fn has_lane(&self, environment: EnvironmentKey) -> bool {
         self.lanes.contains_key(&environment)

@@ -51,6 +51,10 @@ pub fn encode_frames(
     mut counters: ResMut<Counters>,
 ) {
     let (transitions, changes, logs) = happened;
+    if fleet.watch.is_idle() && lane.is_empty() {
+        lane.refill(fleet.tick.now, settings.refresh_per_second_max);
+        return;
+    }
     for transition in &transitions.list {
         fleet.encode_transition(transition, &mut outbox);
     }

@@ -82,6 +82,7 @@ fn load_instance(world: &mut World, row: &InstanceLoaded<'_>) -> Option<()> {
         pid: row.pid,
         uptime_seconds: row.uptime_seconds,
         config_checksum: row.config_checksum.map(Box::from),
+        checksum_told: 0,
         updated_at: row.updated_at,
     };
     let (_, entity) = enter_instance(world, node, pipeline, process);

@@ -154,6 +154,7 @@ fn enter(
         pid: form.pid,
         uptime_seconds: form.uptime_seconds,
         config_checksum: form.config_checksum.map(|sum| sum.text(bytes).into()),
+        checksum_told: 0,
         updated_at: now,
     };
     let (key, entity) = enter_instance(world, node, pipeline, process);

@@ -1,6 +1,6 @@
 //! Measurements become deltas, rates and minutes. The only writer of counters, minutes and samples.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Local, Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
 use crate::changes::{Changes, Unsaved};
@@ -51,6 +51,8 @@ pub fn apply_observations(
         &mut ComponentRows,
     )>,
     mut rollup: Rollup,
+    // Events that passed each component of an observation, in its order.
+    mut weights: Local<Vec<u64>>,
 ) {
     for observation in &observations.instances {
         let (identity, mut counters, mut minute, mut rows) =
@@ -64,7 +66,8 @@ pub fn apply_observations(
         if let Step::Delta { reset: true, .. } = step {
             rollup.tallies.counter_resets += 1;
         }
-        let measured = measure(&step, observation, components, &mut rows, tick.now);
+        let rows = &mut *rows;
+        let measured = measure(&step, observation, (components, &mut weights), rows, tick.now);
         // Two heartbeats in one tick have no time between them: the first one's rates stand.
         if !matches!(step, Step::Delta { elapsed: Millis(0), .. }) {
             counters.rates = measured.rates;
@@ -80,7 +83,7 @@ pub fn apply_observations(
         for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
             row.latest = None;
         }
-        rollup.record_samples(components, &mut rows, identity);
+        rollup.record_samples(components, rows, identity);
         if let Step::Delta { counts, .. } = step {
             let gained = MinuteTotals {
                 counts,
@@ -89,8 +92,8 @@ pub fn apply_observations(
                 latency_weighted_sum: measured.latency_weighted_sum,
                 latency_weight: measured.latency_weight,
             };
-            rollup.count_minute(identity, &gained, &mut minute, &mut rows, tick.now);
-            add_component_latency(components, &measured.weights, &mut rows);
+            rollup.count_minute(identity, &gained, &mut minute, rows, tick.now);
+            add_component_latency(components, &weights, rows);
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
@@ -109,8 +112,6 @@ struct Measured {
     from_zero: bool,
     latency_weighted_sum: f64,
     latency_weight: u64,
-    /// Events that passed each component, in order of the observation.
-    weights: Vec<u64>,
 }
 
 impl Measured {
@@ -122,11 +123,12 @@ impl Measured {
 fn measure(
     step: &Step,
     observation: &Observation,
-    components: &[ComponentObservation],
+    (components, weights): (&[ComponentObservation], &mut Vec<u64>),
     rows: &mut ComponentRows,
     now: Millis,
 ) -> Measured {
     let mut measured = Measured::default();
+    weights.clear();
     let (elapsed, from_zero) = match *step {
         Step::NoMeasurement => return measured,
         Step::FirstSight => (Millis(0), false),
@@ -153,7 +155,7 @@ fn measure(
         }
         let weight =
             delta.map_or(0, |delta| delta.received_events.saturating_add(delta.sent_events));
-        measured.weights.push(weight);
+        weights.push(weight);
         if let Some(latency) = component.latency_mean_millis {
             measured.latency_weighted_sum += latency * weight as f64;
             measured.latency_weight = measured.latency_weight.saturating_add(weight);
@@ -163,7 +165,10 @@ fn measure(
 }
 
 fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: Millis) -> Sample {
-    let rate = |count: u64| (count as f64 * 1_000.0 / elapsed.0 as f64) as f32;
+    let rate = |count: u64| match count {
+        0 => 0.0,
+        count => (count as f64 * 1_000.0 / elapsed.0 as f64) as f32,
+    };
     Sample {
         at: now,
         received_events: rate(delta.received_events),
