@@ -37,12 +37,20 @@ pub struct WriteBehind {
     /// Bytes of the lines, which differ in size as rows of other kinds do not.
     log_bytes: usize,
     /// Unfinished minutes of instances that left; they go on when the instance returns.
-    departed: BTreeMap<(NodeKey, PipelineKey), MinuteAccumulator>,
+    departed: BTreeMap<(NodeKey, PipelineKey), Departed>,
     /// The newest minute among them; older ones are over.
     departed_minute: Minute,
     in_flight: Option<Batch>,
     last_batch: BatchId,
     pub(crate) due_at: Millis,
+}
+
+/// What an instance that left has counted in its minute.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Departed {
+    pub minute: MinuteAccumulator,
+    /// Of each component: sum of latency times weight, and weight.
+    pub latencies: Vec<(Box<str>, f64, u64)>,
 }
 
 impl WriteBehind {
@@ -93,12 +101,12 @@ impl WriteBehind {
     }
 
     /// Remembers what an instance that leaves has counted in its minute.
-    pub fn depart(&mut self, node: NodeKey, pipeline: PipelineKey, minute: MinuteAccumulator) {
-        if self.departed_minute < minute.minute {
-            self.departed_minute = minute.minute;
+    pub fn depart(&mut self, node: NodeKey, pipeline: PipelineKey, counted: Departed) {
+        if self.departed_minute < counted.minute.minute {
+            self.departed_minute = counted.minute.minute;
             self.departed.clear();
         }
-        self.departed.insert((node, pipeline), minute);
+        self.departed.insert((node, pipeline), counted);
     }
 
     /// What a returning instance has counted in `minute` before it left.
@@ -107,8 +115,8 @@ impl WriteBehind {
         node: NodeKey,
         pipeline: PipelineKey,
         minute: Minute,
-    ) -> Option<MinuteAccumulator> {
-        self.departed.remove(&(node, pipeline)).filter(|left| left.minute == minute)
+    ) -> Option<Departed> {
+        self.departed.remove(&(node, pipeline)).filter(|left| left.minute.minute == minute)
     }
 
     /// Rows of history set aside: minutes, events and lines.
@@ -292,10 +300,11 @@ mod tests {
     fn an_instance_that_returns_within_its_minute_goes_on_counting() {
         let mut rows = WriteBehind::default();
         let (node, pipeline) = (NodeKey(1), PipelineKey(2));
-        rows.depart(node, pipeline, minute(10));
-        assert_eq!(rows.returning(node, pipeline, Minute(7)), Some(minute(10)));
+        let counted = Departed { minute: minute(10), latencies: vec![("in".into(), 2.0, 1)] };
+        rows.depart(node, pipeline, counted.clone());
+        assert_eq!(rows.returning(node, pipeline, Minute(7)), Some(counted.clone()));
         assert_eq!(rows.returning(node, pipeline, Minute(7)), None);
-        rows.depart(node, pipeline, minute(10));
+        rows.depart(node, pipeline, counted);
         assert_eq!(rows.returning(node, pipeline, Minute(8)), None);
     }
 

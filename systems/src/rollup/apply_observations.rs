@@ -1,6 +1,6 @@
 //! Measurements become deltas, rates and minutes. The only writer of counters, minutes and samples.
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Entity, Local, Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
 use crate::changes::{Changes, Unsaved};
@@ -50,6 +50,7 @@ pub fn apply_observations(
         &mut MinuteAccumulator,
         &mut ComponentRows,
     )>,
+    mut thinned: Local<Vec<Entity>>,
     mut rollup: Rollup,
 ) {
     for observation in &observations.instances {
@@ -89,14 +90,26 @@ pub fn apply_observations(
                 latency_weighted_sum: measured.latency_weighted_sum,
                 latency_weight: measured.latency_weight,
             };
+            if minute.minute != tick.now.minute() {
+                thinned.push(observation.entity);
+            }
             rollup.count_minute(identity, &gained, &mut minute, &mut rows, tick.now);
             add_component_latency(components, &measured.weights, &mut rows);
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
-            let history = &mut rollup.history;
-            rows.retain(|row| row.seen_at == tick.now, |row| history.release(row.chunks));
+            for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
+                row.totals = None;
+                rollup.history.release(std::mem::take(&mut row.chunks));
+            }
+            thinned.push(observation.entity);
         }
+    }
+    // Only now, since observations name rows by position. A component that is gone keeps its row
+    // for what passed it in this minute.
+    for entity in thinned.drain(..) {
+        let (.., mut rows) = instances.get_mut(entity).expect("they were just observed");
+        rows.retain(|row| row.totals.is_some() || row.latency_weight > 0);
     }
 }
 
