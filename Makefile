@@ -4,7 +4,7 @@
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 RUN_TESTS := $(if $(NEXTEST),cargo nextest run --no-fail-fast,cargo test --no-fail-fast)
 
-.PHONY: test fmt fmt-check lint unit it crashes
+.PHONY: test fmt fmt-check lint unit it crashes sim
 
 # All that must pass before a change goes in.
 test: fmt-check lint
@@ -30,3 +30,11 @@ it:
 # The program under load, ended fifty times on each database where `make it` ends it five times.
 crashes:
 	SYSTOLE_CRASHES=50 scripts/with-postgres $(RUN_TESTS) --locked --test it crashes
+
+# How many seeds of the simulator, and from which on.
+SEEDS ?= 1000
+FIRST ?= 1
+
+# The engine in a world where everything goes wrong, against a plain model of its rules.
+sim:
+	SYSTOLE_SIM_SEEDS=$(SEEDS) SYSTOLE_SIM_FIRST=$(FIRST) cargo test --locked --release --test sim -- seeds --exact

@@ -26,10 +26,15 @@ pub struct Clock {
 impl Clock {
     /// A clock whose first tick comes after `last_tick`, of this process or another.
     pub fn new(last_tick: Tick, tick_max: Duration) -> Clock {
+        Clock::after(last_tick, tick_max, wall_micros())
+    }
+
+    /// A clock that goes on after `last`, also when the wall clock, in microseconds, is behind it.
+    pub fn after(last: Tick, tick_max: Duration, wall: u64) -> Clock {
         Clock {
-            number: last_tick.number.0,
-            now: wall_micros().max(last_tick.now.0 * 1_000),
-            listened: last_tick.listened.0 * 1_000,
+            number: last.number.0,
+            now: wall.max(last.now.0 * 1_000),
+            listened: last.listened.0 * 1_000,
             stamped_at: Instant::now(),
             tick_max,
             offset_millis: 0,
@@ -41,13 +46,7 @@ impl Clock {
         let instant = Instant::now();
         let gap = instant - self.stamped_at;
         self.stamped_at = instant;
-        self.number += 1;
-        self.advance(gap, wall_micros(), was_refusing);
-        Tick {
-            number: TickNumber(self.number),
-            now: Millis(self.now / 1_000),
-            listened: Millis(self.listened / 1_000),
-        }
+        self.advance(gap, wall_micros(), was_refusing)
     }
 
     /// Wall clock minus our time, in milliseconds.
@@ -55,7 +54,9 @@ impl Clock {
         self.offset_millis
     }
 
-    fn advance(&mut self, gap: Duration, wall: u64, was_refusing: bool) {
+    /// The next tick, `gap` after the last one, when the wall clock shows `wall` microseconds.
+    pub fn advance(&mut self, gap: Duration, wall: u64, was_refusing: bool) -> Tick {
+        self.number += 1;
         let elapsed = gap.as_micros() as u64;
         self.now = if self.now + elapsed <= wall {
             wall
@@ -66,6 +67,11 @@ impl Clock {
         if !was_refusing {
             let heard = if gap <= LISTENING_GAP_MAX { gap } else { self.tick_max };
             self.listened += heard.as_micros() as u64;
+        }
+        Tick {
+            number: TickNumber(self.number),
+            now: Millis(self.now / 1_000),
+            listened: Millis(self.listened / 1_000),
         }
     }
 }
@@ -112,6 +118,18 @@ mod tests {
             assert!(before < clock.now);
         }
         assert_eq!(clock.now, wall);
+    }
+
+    #[test]
+    fn a_clock_that_goes_on_is_never_before_what_it_goes_on_from() {
+        let last = Tick { number: TickNumber(7), now: Millis(5_000), listened: Millis(300) };
+        for (wall, expected) in [(1_000_000, 5_009), (6_000_000, 6_000)] {
+            let mut clock = Clock::after(last, Duration::from_millis(50), wall);
+            let tick = clock.advance(Duration::from_millis(10), wall, false);
+            let expected =
+                Tick { number: TickNumber(8), now: Millis(expected), listened: Millis(310) };
+            assert_eq!(tick, expected);
+        }
     }
 
     #[test]

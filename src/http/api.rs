@@ -92,7 +92,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "tokens" => tokens::route(call, rest).await,
         "fleet" => fleet::route(call, rest).await,
         "nodes" => nodes::route(call, rest).await,
-        "notices" => notices::route(call, rest).await,
+        "notices" => notices::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
         "events" => history::events_route(call, rest).await,

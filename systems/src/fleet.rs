@@ -21,7 +21,7 @@ use crate::pipeline::{PipelineBundle, PipelineIdentity};
 use crate::rows::InstanceRef;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::{Millis, Tick};
-use crate::write_behind::WriteBehind;
+use crate::write_behind::{Departed, WriteBehind};
 
 /// Enters an environment, or renames it and gives it to another team.
 pub(crate) fn set_environment(world: &mut World, id: &str, name: &str, team: &str) {
@@ -197,13 +197,14 @@ pub(crate) fn enter_instance(
         expect_mut::<Failing>(world, node_entity).0 += 1;
     }
     let departed = world.resource_mut::<WriteBehind>().returning(node, pipeline, now.minute());
+    let departed = departed.unwrap_or_default();
     let bundle = InstanceBundle {
         identity: InstanceIdentity { key, node, pipeline, environment },
         process,
         counters: Counters::default(),
-        minute: departed.unwrap_or_default(),
+        minute: departed.minute,
         contribution: Contribution::default(),
-        components: ComponentRows::default(),
+        components: ComponentRows::counted(&departed.latencies),
         tail: LogTail::default(),
     };
     let entity = world.spawn(bundle).id();
@@ -237,7 +238,8 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
         place.add_instance_minute(&instance, &minute, &rows);
     }
     write_behind.forget_instance(key);
-    write_behind.depart(node, pipeline, minute);
+    let latencies = rows.latencies().collect();
+    write_behind.depart(node, pipeline, Departed { minute, latencies });
     write_behind.remove_instance(instance);
     let mut history = world.resource_mut::<History>();
     for row in rows.rows {

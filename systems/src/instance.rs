@@ -242,23 +242,30 @@ impl ComponentRows {
         self.order.binary_search_by(|&row| self.rows[usize::from(row)].id.as_bytes().cmp(id))
     }
 
-    /// Drops the rows that `keep` refuses and hands them to `dropped`.
-    pub fn retain(
-        &mut self,
-        keep: impl Fn(&ComponentRow) -> bool,
-        mut dropped: impl FnMut(ComponentRow),
-    ) {
+    /// Rows of components nobody has reported yet, with what passed them in the minute.
+    pub fn counted(latencies: &[(Box<str>, f64, u64)]) -> ComponentRows {
+        let mut rows = ComponentRows::default();
+        for (id, latency_weighted_sum, latency_weight) in latencies {
+            let at = rows.enter(id, latencies.len()).expect("there is a place for each");
+            let row = &mut rows.rows[usize::from(at)];
+            row.latency_weighted_sum = *latency_weighted_sum;
+            row.latency_weight = *latency_weight;
+        }
+        rows
+    }
+
+    /// What passed each component in the minute.
+    pub fn latencies(&self) -> impl Iterator<Item = (Box<str>, f64, u64)> {
+        let counted = self.rows.iter().filter(|row| row.latency_weight > 0);
+        counted.map(|row| (Box::from(&*row.id), row.latency_weighted_sum, row.latency_weight))
+    }
+
+    /// Drops the rows that `keep` refuses. What names a row by position must be done with it.
+    pub fn retain(&mut self, keep: impl Fn(&ComponentRow) -> bool) {
         if self.rows.iter().all(&keep) {
             return;
         }
-        let rows = std::mem::take(&mut self.rows);
-        for row in rows {
-            if keep(&row) {
-                self.rows.push(row);
-            } else {
-                dropped(row);
-            }
-        }
+        self.rows.retain(keep);
         self.sort();
     }
 

@@ -50,12 +50,7 @@ impl SetAside {
     }
 
     /// Takes a minute of a component, if it measured latency.
-    pub fn add_component_minute(
-        &mut self,
-        instance: &InstanceRef,
-        minute: Minute,
-        row: &ComponentRow,
-    ) {
+    fn add_component_minute(&mut self, instance: &InstanceRef, minute: Minute, row: &ComponentRow) {
         if row.latency_weight > 0 {
             let key = (minute, instance.clone(), row.id.to_string());
             let latency = (row.latency_weighted_sum, row.latency_weight);

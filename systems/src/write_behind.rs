@@ -29,7 +29,7 @@ pub struct WriteBehind {
     pub waiting: SetAside,
     /// Unfinished minutes of instances that left; they go on when the instance returns.
     #[serde(with = "pairs")]
-    departed: BTreeMap<(NodeKey, PipelineKey), MinuteAccumulator>,
+    departed: BTreeMap<(NodeKey, PipelineKey), Departed>,
     /// The newest minute among them; older ones are over.
     departed_minute: Minute,
     in_flight: Option<Flight>,
@@ -55,6 +55,14 @@ pub struct Flight {
     pub rows: SetAside,
 }
 
+/// What an instance that left has counted in its minute.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Departed {
+    pub minute: MinuteAccumulator,
+    /// Of each component: sum of latency times weight, and weight.
+    pub latencies: Vec<(Box<str>, f64, u64)>,
+}
+
 impl WriteBehind {
     /// An instance left: its row is to be deleted.
     pub fn remove_instance(&mut self, instance: InstanceRef) {
@@ -62,12 +70,12 @@ impl WriteBehind {
     }
 
     /// Remembers what an instance that leaves has counted in its minute.
-    pub fn depart(&mut self, node: NodeKey, pipeline: PipelineKey, minute: MinuteAccumulator) {
-        if self.departed_minute < minute.minute {
-            self.departed_minute = minute.minute;
+    pub fn depart(&mut self, node: NodeKey, pipeline: PipelineKey, counted: Departed) {
+        if self.departed_minute < counted.minute.minute {
+            self.departed_minute = counted.minute.minute;
             self.departed.clear();
         }
-        self.departed.insert((node, pipeline), minute);
+        self.departed.insert((node, pipeline), counted);
     }
 
     /// What a returning instance has counted in `minute` before it left.
@@ -76,8 +84,8 @@ impl WriteBehind {
         node: NodeKey,
         pipeline: PipelineKey,
         minute: Minute,
-    ) -> Option<MinuteAccumulator> {
-        self.departed.remove(&(node, pipeline)).filter(|left| left.minute == minute)
+    ) -> Option<Departed> {
+        self.departed.remove(&(node, pipeline)).filter(|left| left.minute.minute == minute)
     }
 
     /// The newest batch, in flight or settled.
@@ -111,12 +119,6 @@ impl WriteBehind {
     /// Where the row of a host's minute that ends belongs; `None`: the store has it.
     pub fn end_node_minute(&mut self, key: NodeKey, unsaved: bool) -> Option<&mut SetAside> {
         self.end_minute(unsaved, |state| state.hosts.remove(key))
-    }
-
-    /// Rows in flight with an unfinished minute of this instance.
-    pub fn in_flight_with(&mut self, key: InstanceKey) -> Option<&mut SetAside> {
-        let flight = self.in_flight.as_mut()?;
-        flight.state.instance_minutes.contains(key).then_some(&mut flight.rows)
     }
 
     /// A node left the fleet, and the store: its rows are not unsaved again.
@@ -257,10 +259,11 @@ mod tests {
     fn an_instance_that_returns_within_its_minute_goes_on_counting() {
         let mut rows = WriteBehind::default();
         let (node, pipeline) = (NodeKey(1), PipelineKey(2));
-        rows.depart(node, pipeline, minute(10));
-        assert_eq!(rows.returning(node, pipeline, Minute(7)), Some(minute(10)));
+        let counted = Departed { minute: minute(10), latencies: vec![("in".into(), 2.0, 1)] };
+        rows.depart(node, pipeline, counted.clone());
+        assert_eq!(rows.returning(node, pipeline, Minute(7)), Some(counted.clone()));
         assert_eq!(rows.returning(node, pipeline, Minute(7)), None);
-        rows.depart(node, pipeline, minute(10));
+        rows.depart(node, pipeline, counted);
         assert_eq!(rows.returning(node, pipeline, Minute(8)), None);
     }
 

@@ -17,7 +17,7 @@ struct Notice {
     since: Option<Rfc3339>,
 }
 
-pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
+pub(super) fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
     match (&call.method, path) {
         (&Method::GET, []) => {
             call.viewer()?;

@@ -64,14 +64,13 @@ pub fn emit_deliveries(
     index: Res<Subscribers>,
     outgoing: Res<Outgoing>,
     mut subscribers: Query<(&SubscriberIdentity, &Reach, &mut Progress)>,
-    mut window: ResMut<ResumeWindow>,
+    window: Res<ResumeWindow>,
     mut outbox: ResMut<Outbox>,
     mut told: (ResMut<Changes>, ResMut<Counters>),
 ) {
     let (tick, settings, epoch) = clock;
     let outbox = &mut *outbox;
     let (changes, counters) = (&mut told.0, &mut told.1);
-    window.note(tick.number, &outbox.frames, settings.resume_bytes_max);
     outbox.resumable_from = window.from();
     let position = outbox.append(|out| write_position(out, epoch.0, tick.number));
     let keepalive = outbox.append(|out| out.extend_from_slice(b": keepalive\n\n"));

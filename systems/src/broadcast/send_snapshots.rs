@@ -19,6 +19,7 @@ use crate::node::{Lease, NodeIdentity, StatusSince};
 use crate::outbox::Outbox;
 use crate::pipeline::PipelineIdentity;
 use crate::resume_window::ResumeWindow;
+use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::stream_epoch::StreamEpoch;
 use crate::subscriber::{
@@ -32,6 +33,7 @@ const PARTS_PER_TICK_MAX: u32 = 8;
 
 /// Moves every stream that is not simply live one step on.
 pub fn send_snapshots(world: &mut World) {
+    keep_frames(world);
     let subscribers: Vec<(SubscriberKey, Entity)> =
         world.resource::<Subscribers>().slots.iter().collect();
     let mut parts_left = PARTS_PER_TICK_MAX;
@@ -59,6 +61,16 @@ pub fn send_snapshots(world: &mut World) {
 }
 
 const WHOLE: &str = "whatever has a key was entered with its whole bundle";
+
+/// Enters this tick's frames into what is kept: they push old ticks out, and whoever resumes in this
+/// tick must not count on those.
+fn keep_frames(world: &mut World) {
+    let (tick, settings) = (*world.resource::<Tick>(), *world.resource::<Settings>());
+    world.resource_scope(|world, mut window: Mut<ResumeWindow>| {
+        let frames = &world.resource::<Outbox>().frames;
+        window.note(tick.number, frames, settings.resume_bytes_max);
+    });
+}
 
 /// Greets a stream. What it missed comes from the kept ticks when they reach, else as a snapshot.
 fn open(

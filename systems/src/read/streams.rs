@@ -34,7 +34,8 @@ pub(crate) fn samples(
             continue;
         }
         let rows = world.get::<ComponentRows>(instances.slots.entity(instance)).expect(WHOLE);
-        answer.extend(rows.rows.iter().map(|row| ComponentSamples {
+        let reported = rows.rows.iter().filter(|row| row.totals.is_some());
+        answer.extend(reported.map(|row| ComponentSamples {
             node: identity.id.to_string(),
             component: row.id.to_string(),
             kind: row.kind,

@@ -1,6 +1,6 @@
 //! Measurements become deltas, rates and minutes. The only writer of counters, minutes and samples.
 
-use bevy_ecs::prelude::{Local, Query, Res, ResMut};
+use bevy_ecs::prelude::{Entity, Local, Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
 use crate::changes::{Changes, Unsaved};
@@ -18,7 +18,7 @@ use crate::query::Sample;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
 use crate::rows::InstanceRef;
-use crate::time::{Millis, Minute, Tick};
+use crate::time::{Millis, Tick};
 use crate::write_behind::WriteBehind;
 
 /// Everything measurements change besides the instance itself.
@@ -50,6 +50,7 @@ pub fn apply_observations(
         &mut MinuteAccumulator,
         &mut ComponentRows,
     )>,
+    mut thinned: Local<Vec<Entity>>,
     mut rollup: Rollup,
     // Events that passed each component of an observation, in its order.
     mut weights: Local<Vec<u64>>,
@@ -92,16 +93,26 @@ pub fn apply_observations(
                 latency_weighted_sum: measured.latency_weighted_sum,
                 latency_weight: measured.latency_weight,
             };
+            if minute.minute != tick.now.minute() {
+                thinned.push(observation.entity);
+            }
             rollup.count_minute(identity, &gained, &mut minute, rows, tick.now);
             add_component_latency(components, &weights, rows);
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
-            rows.retain(
-                |row| row.seen_at == tick.now,
-                |row| rollup.drop_component(identity, minute.minute, row),
-            );
+            for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
+                row.totals = None;
+                rollup.history.release(std::mem::take(&mut row.chunks));
+            }
+            thinned.push(observation.entity);
         }
+    }
+    // Only now, since observations name rows by position. A component that is gone keeps its row
+    // for what passed it in this minute.
+    for entity in thinned.drain(..) {
+        let (.., mut rows) = instances.get_mut(entity).expect("they were just observed");
+        rows.retain(|row| row.totals.is_some() || row.latency_weight > 0);
     }
 }
 
@@ -213,19 +224,6 @@ impl Rollup<'_, '_> {
         if sampled {
             self.changes.instances_sampled.insert(identity.key);
         }
-    }
-
-    /// A component is gone. What a batch in flight holds of its minute stays with the batch.
-    fn drop_component(&mut self, identity: &InstanceIdentity, minute: Minute, row: ComponentRow) {
-        if let Some(rows) = self.write_behind.in_flight_with(identity.key) {
-            let node = self.node_index.0.slots.entity(identity.node);
-            let node = self.nodes.get(node).expect("instances have a node").id.to_string();
-            let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
-            let pipeline = self.pipelines.get(pipeline).expect("instances have a pipeline");
-            let instance = InstanceRef { node, pipeline: pipeline.0.id.to_string() };
-            rows.add_component_minute(&instance, minute, &row);
-        }
-        self.history.release(row.chunks);
     }
 
     /// Adds to the minute of the instance and of its pipeline; a minute that is over is set aside first.

@@ -154,3 +154,48 @@ fn two_heartbeats_in_one_tick_keep_the_rates_of_the_first() {
     let update = events.iter().find(|event| event.0 == "metric_update").expect("an update");
     assert!(update.1.contains("\"receivedEventsRate\":100,"), "{update:?}");
 }
+
+/// Latency rows flushed so far, newest of each component: component, weight.
+fn latencies(fleet: &Fleet) -> Vec<(String, u64)> {
+    let rows = fleet.batches.iter().flat_map(|batch| &batch.component_minutes);
+    let newest: std::collections::BTreeMap<_, _> =
+        rows.map(|row| (row.component.clone(), row.latency_weight)).collect();
+    newest.into_iter().collect()
+}
+
+/// Components with their received events, told by a process.
+fn counting<'a>(pid: u32, components: &'a [(&'a str, u64)]) -> Report<'a> {
+    Report { pid, components, latency_seconds: Some(0.001), ..running("p1", 1) }
+}
+
+#[test]
+fn a_second_heartbeat_in_the_tick_of_a_restart_finds_its_components() {
+    let mut fleet = two_nodes();
+    fleet.heartbeat("n1", &[counting(7, &[("in", 10), ("mend", 10), ("out", 10)])]);
+    fleet.step(5_000);
+    fleet.heartbeat("n1", &[counting(8, &[("out", 20)])]);
+    fleet.heartbeat("n1", &[counting(8, &[("in", 5), ("out", 25)])]);
+    fleet.step(5_000);
+    fleet.heartbeat("n1", &[counting(8, &[("in", 6), ("out", 26)])]);
+    fleet.run(5_000);
+    // Received and sent both count; `in` of the new process is first seen by the second heartbeat.
+    assert_eq!(latencies(&fleet), [("in".into(), 2), ("out".into(), 52)]);
+}
+
+#[test]
+fn a_component_that_goes_and_returns_within_a_minute_goes_on_counting() {
+    let mut fleet = two_nodes();
+    for components in [[("in", 10), ("out", 10)], [("in", 30), ("out", 40)]] {
+        fleet.heartbeat("n1", &[counting(7, &components)]);
+        fleet.run(5_000);
+    }
+    fleet.heartbeat("n1", &[counting(8, &[("in", 1)])]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[]);
+    fleet.run(5_000);
+    for components in [[("in", 3), ("out", 2)], [("in", 4), ("out", 4)]] {
+        fleet.heartbeat("n1", &[counting(8, &components)]);
+        fleet.run(5_000);
+    }
+    assert_eq!(latencies(&fleet), [("in".into(), 2 * (20 + 1 + 1)), ("out".into(), 2 * (30 + 2))]);
+}

@@ -2,6 +2,7 @@
 
 use systole_systems::ids::SubscriberId;
 use systole_systems::input::{Input, StreamPosition};
+use systole_systems::settings::Settings;
 use systole_systems::status::Role;
 use systole_systems::time::TickNumber;
 
@@ -147,6 +148,24 @@ fn a_stream_that_comes_back_soon_resumes_and_one_that_comes_late_gets_a_snapshot
     fleet.run(200);
     assert_eq!(fleet.resumes.len(), 1);
     assert_eq!(names(&fleet.take_events(5))[..2], ["hello", "snapshot"]);
+}
+
+#[test]
+fn a_stream_whose_missed_events_are_pushed_out_by_the_tick_it_returns_in_gets_a_snapshot() {
+    for (resume_bytes_max, resumes) in [(1_000, &[][..]), (10_000, &[(2, 3)])] {
+        let mut fleet = two_environments();
+        let settings = Settings { resume_bytes_max, ..Settings::default() };
+        fleet.input(&Input::SettingsChanged { settings });
+        fleet.subscribe(1, "root", None);
+        fleet.step(10);
+        fleet.input(&Input::SubscriberLost { subscriber: SubscriberId(1) });
+        beat(&mut fleet);
+        fleet.subscribe(2, "root", Some(StreamPosition { epoch: EPOCH, tick: TickNumber(3) }));
+        beat(&mut fleet);
+        fleet.step(50);
+        assert_eq!(fleet.resumes, resumes, "{resume_bytes_max} bytes");
+        assert_eq!(fleet.take(2).contains("event: snapshot"), resumes.is_empty());
+    }
 }
 
 #[test]
