@@ -141,12 +141,12 @@ impl History {
     }
 
     fn chunk(&self, id: ChunkId) -> Option<&Vec<Sample>> {
-        let chunk = &self.slots[id.slot as usize];
+        let chunk = self.slots.get(id.slot as usize)?;
         (chunk.begun == id.begun && !chunk.samples.is_empty()).then_some(&chunk.samples)
     }
 
     fn chunk_mut(&mut self, id: ChunkId) -> Option<&mut Vec<Sample>> {
-        let chunk = &mut self.slots[id.slot as usize];
+        let chunk = self.slots.get_mut(id.slot as usize)?;
         (chunk.begun == id.begun && !chunk.samples.is_empty()).then_some(&mut chunk.samples)
     }
 
