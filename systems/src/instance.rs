@@ -39,6 +39,7 @@ pub struct ProcessStatus {
     pub uptime_seconds: Option<u64>,
     pub config_checksum: Option<Box<str>>,
     /// Hash of the checksum last told, to know it again without looking where it lies.
+    #[serde(skip)]
     pub checksum_told: u64,
     pub updated_at: Millis,
 }

@@ -49,6 +49,7 @@ pub struct NodeReport {
     pub update_error: Option<Box<str>>,
     pub labels: Labels,
     /// Hash of the texts and labels of the last heartbeat; the next one with the same says nothing new.
+    #[serde(skip)]
     pub told: u64,
     /// Host metrics and when they came.
     pub host: Option<(Millis, HostMetrics)>,

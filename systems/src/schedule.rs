@@ -26,30 +26,46 @@ pub enum Stage {
     Check,
 }
 
-/// Builds the tick.
-pub fn tick_schedule() -> Schedule {
+/// Builds the tick. `shuffle_seed` takes another one of the orders that are declared to make no difference.
+pub fn tick_schedule(shuffle_seed: Option<u64>) -> Schedule {
     use Stage::{Broadcast, Check, Ingest, Liveness, Persist, Rollup};
 
     let mut schedule = Schedule::new(TickSchedule);
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.set_build_settings(ScheduleBuildSettings {
         ambiguity_detection: LogLevel::Error,
+        shuffle_seed,
         ..ScheduleBuildSettings::new()
     });
-    schedule.configure_sets((Ingest, Liveness, Rollup, Broadcast, Persist, Check).chain());
+    schedule.configure_sets((Ingest, Liveness, Rollup, Broadcast, Check).chain());
+    // Rows and events are made of the same state, and neither changes it.
+    schedule.configure_sets(Persist.after(Rollup).before(Check).ambiguous_with(Broadcast));
 
     // Answers of the store first: a settled batch frees its place for this tick.
     let ingest = (
         ingest::settle_batch::settle_batch,
         ingest::apply_control::apply_control,
         ingest::apply_loaded::apply_loaded,
-        ingest::apply_subscriptions::apply_subscriptions,
         ingest::resolve_heartbeats::resolve_heartbeats,
         ingest::apply_heartbeats::apply_heartbeats,
-        ingest::note_departures::note_departures,
-        ingest::apply_logs::apply_logs,
     );
     schedule.add_systems(ingest.chain().in_set(Ingest));
+    // Who leaves says no more, and lines change no status.
+    let after_heartbeats = (
+        ingest::note_departures::note_departures,
+        ingest::apply_logs::apply_logs.ambiguous_with(ingest::note_departures::note_departures),
+    );
+    let heartbeats = ingest::apply_heartbeats::apply_heartbeats;
+    schedule.add_systems(after_heartbeats.after(heartbeats).in_set(Ingest));
+    // Streams depend on people, and on nothing that agents say.
+    let streams = ingest::apply_subscriptions::apply_subscriptions
+        .after(ingest::apply_control::apply_control)
+        .ambiguous_with(ingest::apply_loaded::apply_loaded)
+        .ambiguous_with(ingest::resolve_heartbeats::resolve_heartbeats)
+        .ambiguous_with(ingest::apply_heartbeats::apply_heartbeats)
+        .ambiguous_with(ingest::note_departures::note_departures)
+        .ambiguous_with(ingest::apply_logs::apply_logs);
+    schedule.add_systems(streams.in_set(Ingest));
 
     let liveness = (
         liveness::derive_node_status::expire_leases,

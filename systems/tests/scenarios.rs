@@ -10,6 +10,8 @@ mod images;
 mod liveness;
 #[path = "scenarios/metrics.rs"]
 mod metrics;
+#[path = "scenarios/orders.rs"]
+mod orders;
 #[path = "scenarios/persistence.rs"]
 mod persistence;
 #[path = "scenarios/reads.rs"]

@@ -69,6 +69,11 @@ impl Fleet {
     }
 
     pub fn inside(engine: Engine) -> Fleet {
+        Fleet::beside(engine, None)
+    }
+
+    /// A fleet beside which another engine must do the same from the beginning.
+    pub fn beside(engine: Engine, twin: Option<Engine>) -> Fleet {
         let mut fleet = Fleet {
             engine,
             tick: Tick { number: TickNumber(0), now: Millis(START), listened: Millis(0) },
@@ -78,7 +83,7 @@ impl Fleet {
             resumes: Vec::new(),
             batches: Vec::new(),
             settle: Some(FlushOutcome::Committed),
-            twin: None,
+            twin,
             readers_keep_up: true,
         };
         fleet.input(&Input::UserSet { user: "root", super_admin: true });
