@@ -52,7 +52,7 @@ pub struct Engine {
 
 impl Default for Engine {
     fn default() -> Engine {
-        Engine::with_schedule(tick_schedule(None))
+        Engine::with_schedule(tick_schedule())
     }
 }
 

@@ -26,15 +26,14 @@ pub enum Stage {
     Check,
 }
 
-/// Builds the tick. `shuffle_seed` takes another one of the orders that are declared to make no difference.
-pub fn tick_schedule(shuffle_seed: Option<u64>) -> Schedule {
+/// Builds the tick.
+pub fn tick_schedule() -> Schedule {
     use Stage::{Broadcast, Check, Ingest, Liveness, Persist, Rollup};
 
     let mut schedule = Schedule::new(TickSchedule);
     schedule.set_executor(SingleThreadedExecutor::new());
     schedule.set_build_settings(ScheduleBuildSettings {
         ambiguity_detection: LogLevel::Error,
-        shuffle_seed,
         ..ScheduleBuildSettings::new()
     });
     schedule.configure_sets((Ingest, Liveness, Rollup, Broadcast, Check).chain());
