@@ -35,6 +35,8 @@ crashes:
 SEEDS ?= 1000
 FIRST ?= 1
 
-# The engine in a world where everything goes wrong, against a plain model of its rules.
+# The engine in a world where everything goes wrong, against a plain model of its rules; and the recorded
+# journals, in a release build.
 sim:
 	SYSTOLE_SIM_SEEDS=$(SEEDS) SYSTOLE_SIM_FIRST=$(FIRST) cargo test --locked --release --test sim -- seeds --exact
+	cargo test --locked --release --test replay

@@ -102,11 +102,11 @@ impl Fleet {
 
 const VECTOR_VERSION: &str = "vector 0.53.0 (x86_64-unknown-linux-gnu 0000000 2026-01-27)";
 
-fn node_id(node: usize) -> String {
+pub(crate) fn node_id(node: usize) -> String {
     format!("{node:024x}")
 }
 
-fn pipeline_id(pipeline: usize) -> String {
+pub(crate) fn pipeline_id(pipeline: usize) -> String {
     format!("{:024x}", pipeline + (1 << 40))
 }
 
@@ -122,7 +122,7 @@ fn labels() -> PackedBuf {
     .collect()
 }
 
-fn push_heartbeat(
+pub(crate) fn push_heartbeat(
     inputs: &mut Inputs,
     node: usize,
     beat: u64,
