@@ -16,6 +16,7 @@ mod enrollments_only;
 mod load_runs;
 mod postgres_cluster;
 mod process;
+mod replays;
 mod restarts;
 mod server;
 mod store;
