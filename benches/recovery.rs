@@ -15,7 +15,7 @@ use systole::journal::recovery::recover;
 use systole::journal::writer::Writer;
 use systole::serve::start;
 use systole::store::open::open;
-use systole::store::{Environment, Pipeline, Store, Team};
+use systole::store::{Environment, Pipeline, Team};
 use systole_systems::input::{FlushOutcome, Input, Inputs};
 use systole_systems::settings::Settings;
 use systole_systems::time::{Millis, Tick, TickNumber};
@@ -74,7 +74,11 @@ fn config(directory: &Path) -> ServeConfig {
     let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
     match cli::parse(&arguments, |_| None).expect("these options are right") {
         Invocation::Serve(config) => *config,
-        _ => unreachable!("it was asked to serve"),
+        Invocation::Demo(_)
+        | Invocation::Load(_)
+        | Invocation::Admin(_)
+        | Invocation::Replay(_)
+        | Invocation::Journal(_) => unreachable!("it was asked to serve"),
     }
 }
 

@@ -3,8 +3,10 @@
 //! An option comes from its flag, else from `SYSTOLE_*`, else from the `--config` file, else it has
 //! its default.
 
+pub mod journal_options;
 pub mod layers;
 pub mod options;
+pub mod replay_options;
 pub mod values;
 
 use std::ffi::OsString;
@@ -14,7 +16,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::admin::AdminOptions;
 use crate::config::{DemoConfig, ServeConfig};
 use crate::load::options::LoadOptions;
+use journal_options::JournalCommand;
 use options::{DemoOptions, ServeOptions};
+use replay_options::ReplayOptions;
 
 /// A real-time fleet engine: heartbeats in, live events out.
 #[derive(Parser, Clone, Debug)]
@@ -30,6 +34,12 @@ Start here:
   systole serve                  a server for a real fleet, with SQLite in ./systole-data
   systole serve --help           every option, with its unit, default and environment variable
 
+When something went wrong:
+  systole replay DATA-DIR        runs what a server recorded again, checks it, shows what it did
+  systole journal inspect DATA-DIR
+                                 shows what was recorded, also while the server runs
+  systole journal cut | redact   makes a file of some ticks; one that can be shown to others
+
 An option is read from its flag, else from SYSTOLE_* in the environment, else from the TOML file
 that --config names, else it has its default.";
 
@@ -44,6 +54,14 @@ enum Command {
     Load(Box<LoadOptions>),
     /// Create people, teams, environments and tokens, of a running server or in its database.
     Admin(Box<AdminOptions>),
+    /// Run a recorded journal again at full speed and compare every tick with what was recorded.
+    ///
+    /// On a difference the first tick and the first entity that differ are named, and the exit code
+    /// is 1.
+    Replay(Box<ReplayOptions>),
+    /// Look into a journal, shorten it, or make it fit to be shown to others.
+    #[command(subcommand)]
+    Journal(JournalCommand),
 }
 
 /// What the command line asks for, checked.
@@ -53,6 +71,8 @@ pub enum Invocation {
     Demo(Box<DemoConfig>),
     Load(Box<LoadOptions>),
     Admin(Box<AdminOptions>),
+    Replay(Box<ReplayOptions>),
+    Journal(JournalCommand),
 }
 
 /// Reads the command line. The error is a message for people, or the help they asked for, and knows
@@ -75,6 +95,8 @@ pub fn parse(
         }
         Command::Load(options) => Ok(Invocation::Load(options)),
         Command::Admin(options) => Ok(Invocation::Admin(options)),
+        Command::Replay(options) => Ok(Invocation::Replay(options)),
+        Command::Journal(command) => Ok(Invocation::Journal(command)),
     }
     .map_err(layers::refuse)
 }

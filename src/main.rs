@@ -1,19 +1,27 @@
 //! The `systole` program: reads the command line and runs what it asks for.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal as _, Write as _};
+use std::fmt::Display;
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::process::{Resource, getrlimit};
 use systole::admin::target::find_target;
 use systole::admin::{self, AdminOptions, AdminTarget};
 use systole::banner::{Banner, SignIn, SimulatedFleet, banner, wants_colours};
+use systole::cli::journal_options::JournalCommand;
+use systole::cli::replay_options::ReplayOptions;
 use systole::cli::{self, Invocation};
 use systole::config::{DataDir, DemoConfig, ServeConfig};
 use systole::demo::{self, start_fleet, with_demo_user};
+use systole::journal_tools::{ToolError, cut, inspect, redact};
 use systole::load;
 use systole::load::options::LoadOptions;
+use systole::replay;
 use systole::serve::{self, Server};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -35,6 +43,8 @@ fn main() -> ExitCode {
         Invocation::Demo(config) => runtime.block_on(run_demo(*config)),
         Invocation::Load(options) => runtime.block_on(run_load(&options)),
         Invocation::Admin(options) => runtime.block_on(run_admin(*options)),
+        Invocation::Replay(options) => run_replay(&options, &stop_flag(&runtime)),
+        Invocation::Journal(command) => run_journal(&command, &stop_flag(&runtime)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -100,6 +110,60 @@ async fn run_admin(options: AdminOptions) -> Result<(), String> {
     let told = told.map_err(|error| error.to_string())?;
     let written = writeln!(std::io::stdout().lock(), "{}", told.trim_end());
     written.map_err(|error| format!("the answer cannot be printed: {error}"))
+}
+
+fn run_replay(options: &ReplayOptions, stop: &AtomicBool) -> Result<(), String> {
+    let report = replay::run(options, stop).map_err(|error| error.to_string())?;
+    if replay::takes_stdout(options) {
+        // What standard output is for comes first; the report is read by people.
+        let _printed = write!(std::io::stderr().lock(), "{report}").is_ok();
+    } else {
+        print(&report)?;
+    }
+    report.complaint().map_or(Ok(()), Err)
+}
+
+fn run_journal(command: &JournalCommand, stop: &AtomicBool) -> Result<(), String> {
+    let text = |error: ToolError| error.to_string();
+    match command {
+        JournalCommand::Inspect(options) => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            let found = match inspect::run(options, stop, &mut out) {
+                // Whoever reads has read enough.
+                Err(ToolError::Output { error, .. }) if error.kind() == ErrorKind::BrokenPipe => {
+                    return Ok(());
+                }
+                found => found.map_err(text)?,
+            };
+            drop(out);
+            if !options.inputs {
+                print(&found)?;
+            }
+            found.complaint().map_or(Ok(()), Err)
+        }
+        JournalCommand::Cut(options) => print(&cut::run(options, stop).map_err(text)?),
+        JournalCommand::Redact(options) => print(&redact::run(options, stop).map_err(text)?),
+    }
+}
+
+fn print(report: &impl Display) -> Result<(), String> {
+    match write!(std::io::stdout().lock(), "{report}") {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|error| format!("the report cannot be printed: {error}")),
+    }
+}
+
+/// Raised by Ctrl-C: a run ends after its present tick, and leaves no half file behind.
+fn stop_flag(runtime: &Runtime) -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = stop.clone();
+    runtime.spawn(async move {
+        if stop_signal().await.is_ok() {
+            raised.store(true, Ordering::Relaxed);
+        }
+    });
+    stop
 }
 
 /// Where people reach the server.

@@ -100,7 +100,8 @@ impl Fleet {
     }
 }
 
-const VECTOR_VERSION: &str = "vector 0.53.0 (x86_64-unknown-linux-gnu 0000000 2026-01-27)";
+pub(crate) const VECTOR_VERSION: &str =
+    "vector 0.53.0 (x86_64-unknown-linux-gnu 0000000 2026-01-27)";
 
 pub(crate) fn node_id(node: usize) -> String {
     format!("{node:024x}")
@@ -110,7 +111,7 @@ pub(crate) fn pipeline_id(pipeline: usize) -> String {
     format!("{:024x}", pipeline + (1 << 40))
 }
 
-fn labels() -> PackedBuf {
+pub(crate) fn labels() -> PackedBuf {
     [
         ("vf.io/os", "linux"),
         ("vf.io/arch", "amd64"),

@@ -11,6 +11,75 @@ pub struct Rfc3339(pub Millis);
 
 const DAY_MILLIS: u64 = 24 * 60 * MINUTE_MILLIS;
 
+impl Rfc3339 {
+    /// Reads an instant with its zone; `None`: it is not written like one, or before 1970. A leap second
+    /// is the first of the next minute.
+    pub fn parse(text: &str) -> Option<Rfc3339> {
+        let (date, rest) = text.split_at_checked(10)?;
+        let rest = rest.strip_prefix(['T', 't', ' '])?;
+        let (time, rest) = rest.split_at_checked(8)?;
+        let [year, month, day] = three(date, '-')?;
+        let [hour, minute, second] = three(time, ':')?;
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let (millis, zone) = match rest.strip_prefix('.') {
+            None => (0, rest),
+            Some(rest) => {
+                let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+                let (fraction, zone) = rest.split_at(digits);
+                if fraction.is_empty() {
+                    return None;
+                }
+                (format!("{fraction:0<3}")[..3].parse::<u64>().ok()?, zone)
+            }
+        };
+        let days = days_from_civil(year, month, day)?;
+        let of_day = ((hour * 60 + minute) * 60 + second) * 1_000 + millis;
+        let there = (days * DAY_MILLIS + of_day) as i64;
+        Some(Rfc3339(Millis(u64::try_from(there - offset_millis(zone)?).ok()?)))
+    }
+}
+
+/// Two-digit numbers (the first may be longer) between separators.
+fn three(text: &str, separator: char) -> Option<[u64; 3]> {
+    let mut parts = text.split(separator).map(|part| {
+        let is_number = part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|_| is_number)
+    });
+    let three = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(three)
+}
+
+/// How far the clocks of a zone are ahead.
+fn offset_millis(zone: &str) -> Option<i64> {
+    if matches!(zone, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, rest) = zone.split_at_checked(1)?;
+    let [hours, minutes, _] = three(&format!("{rest}:00"), ':')?;
+    let millis = ((hours * 60 + minutes) * MINUTE_MILLIS) as i64;
+    match sign {
+        "+" if hours < 24 && minutes < 60 => Some(millis),
+        "-" if hours < 24 && minutes < 60 => Some(-millis),
+        _ => None,
+    }
+}
+
+/// Days since 1970-01-01 of a date that exists.
+fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
+    if year < 1970 || !(1..=12).contains(&month) || day < 1 {
+        return None;
+    }
+    let shifted = if month > 2 { year } else { year - 1 };
+    let (era, year_of_era) = (shifted / 400, shifted % 400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    (civil_from_days(days) == (year, month, day)).then_some(days)
+}
+
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Millis(millis) = self.0;
@@ -58,6 +127,38 @@ mod tests {
         check(1_767_225_599_999, "2025-12-31T23:59:59.999Z");
         check(1_767_225_600_000, "2026-01-01T00:00:00.000Z");
         check(4_107_542_400_000, "2100-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn instants_are_read_as_they_are_written_and_in_other_zones() {
+        for millis in [0, 951_782_399_999, 951_868_800_000, 1_709_210_096_007, 4_107_542_400_000] {
+            let instant = Rfc3339(Millis(millis));
+            assert_eq!(Rfc3339::parse(&instant.to_string()), Some(instant));
+        }
+        let noon = Some(Rfc3339(Millis(1_772_366_400_000)));
+        for text in [
+            "2026-03-01T12:00:00Z",
+            "2026-03-01 12:00:00.0z",
+            "2026-03-01T13:30:00.000999+01:30",
+            "2026-03-01T04:00:00-08:00",
+            "2026-03-01T11:59:60Z",
+        ] {
+            assert_eq!(Rfc3339::parse(text), noon, "{text}");
+        }
+        for text in [
+            "2026-03-01T12:00:00",
+            "2026-02-29T12:00:00Z",
+            "2026-13-01T12:00:00Z",
+            "2026-03-01T24:00:00Z",
+            "2026-03-01T12:00:00.Z",
+            "2026-03-01T12:00:00+1:00",
+            "2026-3-01T12:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00+01:00",
+            "2026-03-01T12:00:00Zulu",
+        ] {
+            assert_eq!(Rfc3339::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use systole_systems::effect::TickOutput;
 use systole_systems::engine::Engine;
-use systole_systems::fingerprint::Fingerprint;
+use systole_systems::fingerprint::{EntityKey, Fingerprint};
 use systole_systems::input::Inputs;
-use systole_systems::time::TickNumber;
+use systole_systems::time::{Tick, TickNumber};
 
 use crate::journal::catalog::{Catalog, Place};
 use crate::journal::disk::Disk;
@@ -23,13 +23,23 @@ pub struct Player {
     segment: Option<Segment>,
     /// The segment to open next follows this tick.
     next: TickNumber,
+    /// The tick that was read and not run, and its inputs.
+    ahead: Option<Tick>,
     inputs: Inputs,
+    /// What the last tick came out as when it was recorded; `None`: not told, or not yet.
+    recorded: Option<Check>,
     /// The database whose fleet this is.
     identity: String,
     /// How the last segment ended.
     end: Option<End>,
     /// Ticks whose outcome was compared.
     pub ticks_verified: u64,
+    /// Bytes of the frames that were read, as they were written.
+    pub frame_bytes: u64,
+    /// The store has lost commits: states in which they are taken for granted are of no use.
+    is_recovery: bool,
+    /// The last tick after which the server went on from another state than the journal came to.
+    pub began_anew_after: Option<TickNumber>,
 }
 
 impl Player {
@@ -55,30 +65,51 @@ impl Player {
             next: engine.last_tick().number,
             engine,
             segment: None,
+            ahead: None,
             inputs: Inputs::default(),
+            recorded: None,
             identity,
             end: None,
             ticks_verified: 0,
+            frame_bytes: 0,
+            is_recovery: false,
+            began_anew_after: None,
         })
     }
 
     /// Runs the next tick and hands it over; `None`: the journal ends here.
     pub fn step(&mut self) -> Result<Option<Played<'_>>, JournalError> {
+        let Some(tick) = self.look_ahead()? else { return Ok(None) };
+        self.ahead = None;
+        self.recorded = None;
+        let output = self.engine.tick(tick, &self.inputs);
+        Ok(Some(Played { inputs: &self.inputs, output }))
+    }
+
+    /// Reads the next tick and does not run it; `None`: the journal ends here. What the last tick came
+    /// out as stands before the next one, so it has been compared.
+    pub fn look_ahead(&mut self) -> Result<Option<Tick>, JournalError> {
+        if self.ahead.is_some() {
+            return Ok(self.ahead);
+        }
         self.inputs.clear();
         loop {
             if self.segment.is_none() && !self.open_next()? {
                 return Ok(None);
             }
             let segment = self.segment.as_mut().expect("it was just opened");
-            match segment.next(&mut self.inputs)? {
+            let offset = segment.offset();
+            let next = segment.next(&mut self.inputs)?;
+            self.frame_bytes += segment.offset() - offset;
+            match next {
                 Next::Tick { tick, last_check } => {
                     if let Some(check) = last_check {
-                        self.compare(&check)?;
+                        self.compare(check)?;
                     }
-                    let output = self.engine.tick(tick, &self.inputs);
-                    return Ok(Some(Played { inputs: &self.inputs, output }));
+                    self.ahead = Some(tick);
+                    return Ok(self.ahead);
                 }
-                Next::Check(check) => self.compare(&check)?,
+                Next::Check(check) => self.compare(check)?,
                 Next::End(end) => {
                     self.end = Some(end);
                     self.next = self.next.max(self.engine.last_tick().number);
@@ -86,6 +117,16 @@ impl Player {
                 }
             }
         }
+    }
+
+    /// The inputs of the tick that was read ahead.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// What the last tick came out as when it was recorded. Known once the next one was read.
+    pub fn take_recorded(&mut self) -> Option<Check> {
+        self.recorded.take()
     }
 
     /// Opens the segment that goes on from here; false: there is none.
@@ -105,8 +146,10 @@ impl Player {
             return Err(JournalError::Gap { file: file.clone(), expected, found });
         }
         // What the ticks before came to is not what the server went on from.
-        if let Some(base) = segment.base().filter(|_| self.end.is_some()) {
+        let begins_anew = self.end.is_some() && !self.is_recovery;
+        if let Some(base) = segment.base().filter(|_| begins_anew) {
             self.engine = snapshot::unpack(file, base)?;
+            self.began_anew_after = Some(follows.number);
         }
         self.next = TickNumber(follows.number.0 + 1);
         self.segment = Some(segment);
@@ -118,7 +161,7 @@ impl Player {
         let Some(segment) = &mut self.segment else { return Ok(()) };
         let mut ahead = Inputs::default();
         match segment.next(&mut ahead)? {
-            Next::Check(check) => self.compare(&check),
+            Next::Check(check) => self.compare(check),
             Next::End(end) => {
                 self.end = Some(end);
                 self.segment = None;
@@ -128,18 +171,25 @@ impl Player {
         }
     }
 
-    fn compare(&mut self, check: &Check) -> Result<(), JournalError> {
-        self.ticks_verified += 1;
+    fn compare(&mut self, check: Check) -> Result<(), JournalError> {
         let tick = self.engine.last_tick().number;
-        match difference(&self.engine, check) {
-            None => Ok(()),
-            Some(what) => Err(JournalError::Differs { tick, what }),
+        if let Some(what) = difference(&self.engine, &check) {
+            return Err(JournalError::Differs { tick, what });
         }
+        self.ticks_verified += 1;
+        self.recorded = Some(check);
+        Ok(())
     }
 
     /// The engine after the last tick that was run.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Runs what follows for a store that has nothing after `stored`.
+    pub fn recover_for(&mut self, stored: TickNumber) {
+        self.is_recovery = true;
+        self.engine.distrust_commits_after(stored);
     }
 
     /// As `engine`, to tell it how to run what follows.
@@ -189,15 +239,22 @@ fn difference(engine: &Engine, check: &Check) -> Option<String> {
         return None;
     }
     let found = fingerprint.changed();
-    let first = found
+    let differing = found
         .iter()
         .enumerate()
-        .find(|(index, changed)| check.marks.get(*index) != Some(&changed.mark));
+        .filter(|(index, changed)| check.marks.get(*index) != Some(&changed.mark))
+        .map(|(_, changed)| changed.entity);
     let sums =
         format!("fingerprint {:016x}, recorded {:016x}", fingerprint.value(), check.fingerprint);
+    let first = if found.len() == check.marks.len() {
+        differing.clone().min_by_key(particularity)
+    } else {
+        // From the first one on nobody knows which is compared with which.
+        differing.clone().next()
+    };
     let which = match first {
-        Some((_, changed)) => match engine.entity_name(changed.entity) {
-            Some(name) => format!("first to differ: {name}"),
+        Some(entity) => match engine.entity_name(entity) {
+            Some(name) => format!("first to differ: {name}; {} differ in all", differing.count()),
             None => "the first to differ is gone".to_owned(),
         },
         None if found.len() < check.marks.len() => {
@@ -206,4 +263,15 @@ fn difference(engine: &Engine, check: &Check) -> Option<String> {
         None => "what changed is the same: something left, or was counted, differently".to_owned(),
     };
     Some(format!("{which} ({sums})"))
+}
+
+/// Instances before what holds sums over them: a sum differs because one of its parts does.
+fn particularity(entity: &EntityKey) -> u8 {
+    match entity {
+        EntityKey::Instance(_) => 0,
+        EntityKey::Node(_) => 1,
+        EntityKey::Pipeline(_) => 2,
+        EntityKey::Subscriber(_) => 3,
+        EntityKey::Environment(_) => 4,
+    }
 }

@@ -44,7 +44,7 @@ pub fn recover(
         let (journal, store) = (player.identity().to_owned(), identity.to_owned());
         return Err(JournalError::Foreign { journal, store });
     }
-    player.engine_mut().distrust_commits_after(stored);
+    player.recover_for(stored);
     let mut ticks = 0;
     while player.step()?.is_some() {
         ticks += 1;

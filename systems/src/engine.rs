@@ -10,6 +10,7 @@ use crate::effect::{Counters, TickOutput};
 use crate::fingerprint::{EntityKey, EntityName, Fingerprint, name_of};
 use crate::history::History;
 use crate::image::Image;
+use crate::image::redact::StandIn;
 use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
 use crate::input::Inputs;
@@ -24,7 +25,7 @@ use crate::query::{Answer, Continuation, Query};
 use crate::read;
 use crate::resolved::ResolvedHeartbeats;
 use crate::resume_window::ResumeWindow;
-use crate::rows::Batch;
+use crate::rows::{Batch, StatusEventRow};
 use crate::schedule::tick_schedule;
 use crate::settings::Settings;
 use crate::stream_epoch::StreamEpoch;
@@ -145,11 +146,22 @@ impl Engine {
     /// `end_replay`.
     pub fn restore(image: Image<'_>) -> Result<Engine, RestoreError> {
         let expected = image.fingerprint;
+        let engine = Engine::restore_unchecked(image);
+        let found = engine.fingerprint().value();
+        if found == expected { Ok(engine) } else { Err(RestoreError { expected, found }) }
+    }
+
+    /// The same with stand-ins for private texts. The fingerprint covers names, so it is another.
+    pub fn restore_redacted(mut image: Image<'_>, stand_in: StandIn<'_>) -> Engine {
+        image.redact(stand_in);
+        Engine::restore_unchecked(image)
+    }
+
+    fn restore_unchecked(image: Image<'_>) -> Engine {
         let mut engine = Engine::for_replay();
         image.restore(&mut engine.world);
         engine.world.run_system_cached(refingerprint).expect("it takes what every world has");
-        let found = engine.world.resource::<Fingerprint>().value();
-        if found == expected { Ok(engine) } else { Err(RestoreError { expected, found }) }
+        engine
     }
 
     /// The whole fleet after the last tick, as plain data.
@@ -176,6 +188,27 @@ impl Engine {
     /// Commits that were recorded and not believed, since `distrust_commits_after`.
     pub fn commits_distrusted(&self) -> u64 {
         self.world.resource::<WriteBehind>().distrusted
+    }
+
+    /// The changes of status of the last tick, in the order they happened. Looked up when asked for:
+    /// an engine that nobody asks spends nothing on them.
+    pub fn status_events(&self) -> Vec<StatusEventRow> {
+        read::status_events::status_events(&self.world)
+    }
+
+    /// Whether the user was known after the last tick.
+    pub fn knows_user(&self, user: &str) -> bool {
+        self.world.resource::<Access>().knows(user)
+    }
+
+    /// The settings that hold since the last tick.
+    pub fn settings(&self) -> Settings {
+        *self.world.resource::<Settings>()
+    }
+
+    /// What was counted up to the last tick.
+    pub fn tallies(&self) -> &Counters {
+        self.world.resource::<Counters>()
     }
 
     /// The last tick.

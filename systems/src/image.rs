@@ -5,6 +5,7 @@
 //! again by themselves. Sums, indexes and orders are not stored but built again.
 
 pub mod pairs;
+pub mod redact;
 mod restore;
 
 use std::borrow::Cow;

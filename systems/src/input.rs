@@ -323,6 +323,11 @@ impl Inputs {
         &self.bytes
     }
 
+    /// Whether the input at `index` is a heartbeat; nothing is decoded.
+    pub fn is_heartbeat(&self, index: usize) -> bool {
+        self.encoded(index)[0] == HEARTBEAT
+    }
+
     /// Where a heartbeat lies, without the byte that says it is one; `None`: another input.
     pub(crate) fn heartbeat_span(&self, index: usize) -> Option<Span> {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };

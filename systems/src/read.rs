@@ -7,6 +7,7 @@ mod nodes;
 mod pipelines;
 mod scan;
 mod sizes;
+pub(crate) mod status_events;
 mod streams;
 
 use bevy_ecs::prelude::World;

@@ -139,6 +139,11 @@ impl SetAside {
         }
     }
 
+    /// The log lines, to be replaced by others of the same length.
+    pub(crate) fn lines_mut(&mut self) -> impl Iterator<Item = &mut LogRow> {
+        self.logs.iter_mut()
+    }
+
     /// Adds all rows to a batch, those of each kind in order of their keys.
     pub fn add_to(&self, batch: &mut Batch) {
         batch.node_minutes.extend(self.node_minutes.iter().map(|((minute, node), host)| {

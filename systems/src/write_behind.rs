@@ -16,7 +16,7 @@ use crate::ids::{BatchId, InstanceKey, NodeKey, PipelineKey};
 use crate::image::pairs;
 use crate::input::FlushOutcome;
 use crate::instance::MinuteAccumulator;
-use crate::rows::InstanceRef;
+use crate::rows::{InstanceRef, LogRow};
 use crate::set_aside::SetAside;
 use crate::time::{Millis, Minute, TickNumber};
 
@@ -91,6 +91,12 @@ impl WriteBehind {
     /// The newest batch, in flight or settled.
     pub fn last_batch(&self) -> BatchId {
         self.last_batch
+    }
+
+    /// The log lines that wait or are in flight, to be replaced by others of the same length.
+    pub(crate) fn lines_mut(&mut self) -> impl Iterator<Item = &mut LogRow> {
+        let flown = self.in_flight.iter_mut().flat_map(|flight| flight.rows.lines_mut());
+        self.waiting.lines_mut().chain(flown)
     }
 
     /// The batch in flight.

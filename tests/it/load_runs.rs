@@ -20,7 +20,11 @@ fn options(running: &Running, more: &[&str]) -> LoadOptions {
     let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
     match cli::parse(&arguments, |_| None).unwrap() {
         Invocation::Load(options) => *options,
-        other @ (Invocation::Serve(_) | Invocation::Demo(_) | Invocation::Admin(_)) => {
+        other @ (Invocation::Serve(_)
+        | Invocation::Demo(_)
+        | Invocation::Admin(_)
+        | Invocation::Replay(_)
+        | Invocation::Journal(_)) => {
             panic!("{other:?}")
         }
     }

@@ -17,6 +17,7 @@ mod journals;
 mod load_runs;
 mod postgres_cluster;
 mod process;
+mod replays;
 mod restarts;
 mod server;
 mod store;

@@ -145,9 +145,11 @@ pub(crate) fn config(data_dir: &Path, database_url: &str, options: &[&str]) -> S
     let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
     match cli::parse(&arguments, |_| None).unwrap() {
         Invocation::Serve(config) => *config,
-        other @ (Invocation::Demo(_) | Invocation::Load(_) | Invocation::Admin(_)) => {
-            panic!("{other:?}")
-        }
+        other @ (Invocation::Demo(_)
+        | Invocation::Load(_)
+        | Invocation::Admin(_)
+        | Invocation::Replay(_)
+        | Invocation::Journal(_)) => panic!("{other:?}"),
     }
 }
 

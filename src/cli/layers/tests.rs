@@ -37,7 +37,11 @@ impl Given<'_> {
     fn serve(&self) -> Result<ServeConfig, String> {
         match self.parse("serve")? {
             Invocation::Serve(config) => Ok(*config),
-            Invocation::Demo(_) | Invocation::Load(_) | Invocation::Admin(_) => {
+            Invocation::Demo(_)
+            | Invocation::Load(_)
+            | Invocation::Admin(_)
+            | Invocation::Replay(_)
+            | Invocation::Journal(_) => {
                 panic!("serve was asked for")
             }
         }
@@ -46,7 +50,11 @@ impl Given<'_> {
     fn demo(&self) -> DemoConfig {
         match self.parse("demo").unwrap() {
             Invocation::Demo(config) => *config,
-            Invocation::Serve(_) | Invocation::Load(_) | Invocation::Admin(_) => {
+            Invocation::Serve(_)
+            | Invocation::Load(_)
+            | Invocation::Admin(_)
+            | Invocation::Replay(_)
+            | Invocation::Journal(_) => {
                 panic!("demo was asked for")
             }
         }

@@ -23,7 +23,7 @@ pub const EPOCH: u64 = 7;
 pub struct Fleet {
     pub engine: Engine,
     tick: Tick,
-    pending: Inputs,
+    pub pending: Inputs,
     /// Text of all that was delivered, by subscriber.
     delivered: Vec<(u64, String)>,
     pub closed: Vec<u64>,

@@ -2,7 +2,9 @@
 
 use systole_systems::engine::Engine;
 use systole_systems::image::Image;
-use systole_systems::input::{FlushOutcome, Input, StreamPosition};
+use systole_systems::input::{FlushOutcome, Input, NodeEnrolled, StreamPosition};
+use systole_systems::packed::PackedBuf;
+use systole_systems::report::Label;
 use systole_systems::time::TickNumber;
 
 use crate::fleet::{EPOCH, Fleet, Report, running};
@@ -97,4 +99,44 @@ fn ticks_that_change_nothing_keep_the_fingerprint() {
     fleet.heartbeat("n1", &[running("p1", 2)]);
     fleet.step(50);
     assert_ne!(fleet.engine.image().fingerprint, before);
+}
+
+#[test]
+fn a_redacted_image_holds_stand_ins_and_goes_on_with_the_same_changes_of_status() {
+    let mut fleet = busy();
+    let label = "hall-nine";
+    let labels: PackedBuf = [Label { key: "site", value: label }].into_iter().collect();
+    fleet.input(&Input::NodeEnrolled(NodeEnrolled {
+        node: "n9",
+        environment: "e1",
+        name: "web-seventeen",
+        host: "web-seventeen.example",
+        os: None,
+        agent_version: None,
+        vector_version: None,
+        labels: labels.packed(),
+    }));
+    fleet.step(50);
+    let shown = |engine: &Engine| format!("{:?}", engine.image());
+    let mut redacted = Engine::restore_redacted(fleet.engine.image(), &mut |_, text| {
+        "x".repeat(text.len()).into()
+    });
+    for private in [label, "web-seventeen"] {
+        assert!(shown(&fleet.engine).contains(private));
+        assert!(!shown(&redacted).contains(private));
+    }
+    let mut changes = 0;
+    for beat in 0..40 {
+        if beat % 13 == 0 {
+            fleet.heartbeat("n9", &[running("p1", beat)]);
+            fleet.heartbeat("n1", &[running("p1", beat)]);
+        }
+        let inputs = fleet.pending.clone();
+        fleet.step(2_500);
+        redacted.tick(fleet.engine.last_tick(), &inputs);
+        let events = fleet.engine.status_events();
+        changes += events.len();
+        assert_eq!(redacted.status_events(), events);
+    }
+    assert!(changes > 4, "{changes}");
 }

@@ -39,6 +39,25 @@ fn while_the_store_is_away_minutes_go_on_and_all_is_written_when_it_is_back() {
 }
 
 #[test]
+fn changes_of_status_that_are_asked_for_are_those_that_are_written() {
+    let mut fleet = Fleet::new();
+    fleet.enroll("n1");
+    let mut told = Vec::new();
+    for beat in 0..80 {
+        if beat % 25 == 0 {
+            let status = if beat == 25 { "CRASHED" } else { "RUNNING" };
+            fleet.heartbeat("n1", &[Report { pipeline: "p1", status, ..Report::default() }]);
+        }
+        fleet.step(1_000);
+        told.extend(fleet.engine.status_events());
+    }
+    let written: Vec<_> =
+        fleet.batches.iter().flat_map(|batch| batch.status_events.iter().cloned()).collect();
+    assert!(written.len() > 6 && written.iter().any(|event| event.pipeline.is_some()));
+    assert_eq!(told[..written.len()], written);
+}
+
+#[test]
 fn one_batch_is_in_flight_at_a_time_and_a_tick_never_waits_for_it() {
     let mut fleet = Fleet::new();
     fleet.enroll("n1");
