@@ -28,6 +28,8 @@ pub struct Player {
     identity: String,
     /// How the last segment ended.
     end: Option<End>,
+    /// Segments that begin with a state of their own go on from what comes out here instead.
+    keeps_state: bool,
     /// Ticks whose outcome was compared.
     pub ticks_verified: u64,
 }
@@ -58,6 +60,7 @@ impl Player {
             inputs: Inputs::default(),
             identity,
             end: None,
+            keeps_state: false,
             ticks_verified: 0,
         })
     }
@@ -105,7 +108,8 @@ impl Player {
             return Err(JournalError::Gap { file: file.clone(), expected, found });
         }
         // What the ticks before came to is not what the server went on from.
-        if let Some(base) = segment.base().filter(|_| self.end.is_some()) {
+        let is_replaced = self.end.is_some() && !self.keeps_state;
+        if let Some(base) = segment.base().filter(|_| is_replaced) {
             self.engine = snapshot::unpack(file, base)?;
         }
         self.next = TickNumber(follows.number.0 + 1);
@@ -142,9 +146,11 @@ impl Player {
         &self.engine
     }
 
-    /// As `engine`, to tell it how to run what follows.
-    pub fn engine_mut(&mut self) -> &mut Engine {
-        &mut self.engine
+    /// Brings the engine up to date for a store that has nothing after `stored`. A state in between was
+    /// taken beside a store that had more: it lacks rows that come out here.
+    pub fn distrust_commits_after(&mut self, stored: TickNumber) {
+        self.engine.distrust_commits_after(stored);
+        self.keeps_state = true;
     }
 
     /// The database whose fleet this is.
