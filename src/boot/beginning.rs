@@ -92,7 +92,8 @@ fn go_on(
     stored: TickNumber,
     tick_max: Duration,
 ) -> Result<Beginning, JournalError> {
-    let Recovered { engine, ticks, torn_bytes, is_rebased } = recovered;
+    let writer = next_segment(&recovered, &identity, disk)?;
+    let Recovered { engine, ticks, torn_bytes, is_rebased, .. } = recovered;
     let last = engine.last_tick();
     tracing::info!(ticks, last = last.number.0, torn_bytes, "recovered from the journal");
     if is_rebased {
@@ -101,11 +102,6 @@ fn go_on(
             "the database has lost what it had committed; the journal writes it again"
         );
     }
-    let writer = if is_rebased {
-        begin_with_state(&engine, &identity, disk)?
-    } else {
-        Writer::begin(disk, &Head::continuing(&identity, last), None)?
-    };
     let number = last.number.max(stored);
     let clock = Clock::new(Tick { number, ..last }, tick_max);
 
@@ -137,8 +133,20 @@ fn start_anew(
     Ok((engine, clock, writer, identity))
 }
 
+/// Begins the segment that comes after what was recovered.
+pub fn next_segment(
+    recovered: &Recovered,
+    identity: &str,
+    disk: Arc<dyn Disk>,
+) -> Result<Writer, JournalError> {
+    if recovered.is_rebased || recovered.replaces_state {
+        return begin_with_state(&recovered.engine, identity, disk);
+    }
+    Writer::begin(disk, &Head::continuing(identity, recovered.engine.last_tick()), None)
+}
+
 /// Begins a segment that holds the state to begin with.
-fn begin_with_state(
+pub fn begin_with_state(
     engine: &Engine,
     identity: &str,
     disk: Arc<dyn Disk>,

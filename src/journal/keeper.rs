@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
+use systole_systems::input::Inputs;
 use systole_systems::time::{Millis, TickNumber};
 
 use crate::clock::wall_now;
@@ -14,9 +15,10 @@ use crate::journal::catalog::Catalog;
 use crate::journal::disk::{Disk, write_whole};
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
-use crate::journal::segment::Segment;
+use crate::journal::segment::{End, Next, Segment};
 use crate::journal::snapshot::{self, snapshot_name};
 use crate::journal::status::JournalStatus;
+use crate::journal::{frame, record};
 
 /// Segments are written once and read rarely.
 const LEVEL: i32 = 3;
@@ -96,7 +98,7 @@ impl Keeper {
             if catalog.end_of(follows).is_none() || file.ends_with(COMPRESSED) {
                 continue;
             }
-            let bytes = self.disk.read(file).map_err(in_file(file))?;
+            let bytes = sealed(&*self.disk, file)?;
             let packed = zstd::encode_all(bytes.as_slice(), LEVEL).map_err(in_file(file))?;
             let name = format!("{file}{COMPRESSED}");
             write_whole(&*self.disk, &name, &packed).map_err(in_file(&name))?;
@@ -114,9 +116,10 @@ impl Keeper {
             return Ok(());
         };
         let mut files: Vec<(TickNumber, &String)> = Vec::new();
-        files.extend(catalog.segments.iter().map(|(&tick, file)| (tick, file)));
         files.extend(catalog.snapshots.iter().map(|(&tick, file)| (tick, file)));
-        files.sort();
+        files.extend(catalog.segments.iter().map(|(&tick, file)| (tick, file)));
+        // A snapshot goes before its segment: alone, it is a place from which nothing goes on.
+        files.sort_by_key(|(tick, _)| *tick);
         let mut sizes = Vec::new();
         for (_, file) in &files {
             sizes.push(self.disk.size(file).map_err(in_file(file))?);
@@ -132,9 +135,11 @@ impl Keeper {
                 break;
             }
             self.disk.remove(file).map_err(in_file(file))?;
+            // One after the other: a file that is gone has nothing before it, whenever power is lost.
+            self.disk.sync_names().map_err(in_file("the journal"))?;
             total -= sizes[index];
         }
-        self.disk.sync_names().map_err(in_file("the journal"))
+        Ok(())
     }
 
     /// Whether the segment that follows `tick` ended longer ago than is kept.
@@ -150,4 +155,23 @@ impl Keeper {
         let head = snapshot::read_head(&*self.disk, file)?;
         Ok(self.config.keep_for < now.since(head.tick.now))
     }
+}
+
+/// The bytes of a segment that another follows. Its writer may have ended before it sealed it, and what
+/// is torn then was never durable.
+fn sealed(disk: &dyn Disk, file: &str) -> Result<Vec<u8>, JournalError> {
+    let mut segment = Segment::open(disk, file)?;
+    let mut inputs = Inputs::default();
+    let end = loop {
+        inputs.clear();
+        if let Next::End(end) = segment.next(&mut inputs)? {
+            break end;
+        }
+    };
+    let mut bytes = disk.read(file).map_err(in_file(file))?;
+    if let End::Open { length, .. } = end {
+        bytes.truncate(length as usize);
+        frame::append(&mut bytes, length, record::SEALED, |_| ());
+    }
+    Ok(bytes)
 }

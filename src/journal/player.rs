@@ -32,12 +32,12 @@ pub struct Player {
     identity: String,
     /// How the last segment ended.
     end: Option<End>,
+    /// Segments that begin with a state of their own go on from what comes out here instead.
+    keeps_state: bool,
     /// Ticks whose outcome was compared.
     pub ticks_verified: u64,
     /// Bytes of the frames that were read, as they were written.
     pub frame_bytes: u64,
-    /// The store has lost commits: states in which they are taken for granted are of no use.
-    is_recovery: bool,
     /// The last tick after which the server went on from another state than the journal came to.
     pub began_anew_after: Option<TickNumber>,
 }
@@ -70,9 +70,9 @@ impl Player {
             recorded: None,
             identity,
             end: None,
+            keeps_state: false,
             ticks_verified: 0,
             frame_bytes: 0,
-            is_recovery: false,
             began_anew_after: None,
         })
     }
@@ -146,8 +146,8 @@ impl Player {
             return Err(JournalError::Gap { file: file.clone(), expected, found });
         }
         // What the ticks before came to is not what the server went on from.
-        let begins_anew = self.end.is_some() && !self.is_recovery;
-        if let Some(base) = segment.base().filter(|_| begins_anew) {
+        let is_replaced = self.end.is_some() && !self.keeps_state;
+        if let Some(base) = segment.base().filter(|_| is_replaced) {
             self.engine = snapshot::unpack(file, base)?;
             self.began_anew_after = Some(follows.number);
         }
@@ -186,15 +186,11 @@ impl Player {
         &self.engine
     }
 
-    /// Runs what follows for a store that has nothing after `stored`.
-    pub fn recover_for(&mut self, stored: TickNumber) {
-        self.is_recovery = true;
+    /// Brings the engine up to date for a store that has nothing after `stored`. A state in between was
+    /// taken beside a store that had more: it lacks rows that come out here.
+    pub fn distrust_commits_after(&mut self, stored: TickNumber) {
         self.engine.distrust_commits_after(stored);
-    }
-
-    /// As `engine`, to tell it how to run what follows.
-    pub fn engine_mut(&mut self) -> &mut Engine {
-        &mut self.engine
+        self.keeps_state = true;
     }
 
     /// The database whose fleet this is.

@@ -9,7 +9,7 @@ use crate::journal::catalog::Catalog;
 use crate::journal::disk::Disk;
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
-use crate::journal::segment::{End, FRAMES_START};
+use crate::journal::segment::{End, FRAMES_START, Segment};
 use crate::journal::{frame, record};
 
 /// What came out of a journal.
@@ -22,6 +22,8 @@ pub struct Recovered {
     /// The store has lost what it had committed: the state is not what the journal would come to, so
     /// the next segment begins with it.
     pub is_rebased: bool,
+    /// The next segment takes the place of an empty one that holds a state, and must hold one too.
+    pub replaces_state: bool,
 }
 
 /// Brings an engine to the end of the journal. `None`: there is no journal. `stored`: the last tick
@@ -38,13 +40,14 @@ pub fn recover(
     if catalog.is_empty() {
         return Ok(None);
     }
-    let last_file = catalog.segments.values().next_back().cloned();
+    let last_segment = catalog.segments.last_key_value();
+    let last_segment = last_segment.map(|(&follows, file)| (follows, file.clone()));
     let mut player = Player::start(disk.clone(), catalog, |place| place.committed <= stored)?;
     if player.identity() != identity {
         let (journal, store) = (player.identity().to_owned(), identity.to_owned());
         return Err(JournalError::Foreign { journal, store });
     }
-    player.recover_for(stored);
+    player.distrust_commits_after(stored);
     let mut ticks = 0;
     while player.step()?.is_some() {
         ticks += 1;
@@ -54,14 +57,20 @@ pub fn recover(
     if last < stored {
         return Err(JournalError::Behind { last, stored });
     }
-    let mut torn_bytes = 0;
-    if let (Some(End::Open { length, torn_bytes: torn }), Some(file)) = (end, last_file) {
-        torn_bytes = torn;
-        seal(&**disk, &file, length).map_err(in_file(&file))?;
+    let (mut torn_bytes, mut replaces_state) = (0, false);
+    if let (Some(end), Some((follows, file))) = (end, last_segment) {
+        replaces_state = follows == last && !Segment::read_head(&**disk, &file)?.continues;
+        match end {
+            End::Open { length, torn_bytes: torn } => {
+                torn_bytes = torn;
+                seal(&**disk, &file, length).map_err(in_file(&file))?;
+            }
+            End::Sealed => sync(&**disk, &file).map_err(in_file(&file))?,
+        }
     }
     engine.end_replay();
     let is_rebased = engine.commits_distrusted() > 0;
-    Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased }))
+    Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased, replaces_state }))
 }
 
 /// Cuts off what is torn, so that nobody has to tell it from damage again.
@@ -72,4 +81,9 @@ fn seal(disk: &dyn Disk, file: &str, length: u64) -> std::io::Result<()> {
     frame::append(&mut bytes, length, record::SEALED, |_| ());
     open.append(&bytes)?;
     open.sync()
+}
+
+/// Whoever sealed it may have ended before that was durable.
+fn sync(disk: &dyn Disk, file: &str) -> std::io::Result<()> {
+    disk.reopen(file, disk.size(file)?)?.sync()
 }

@@ -104,11 +104,7 @@ impl Segment {
         let start = disk.read_start(file, START_BYTES).map_err(in_file(file))?;
         let mut bytes = start;
         if file.ends_with(".zst") {
-            let mut plain = vec![0; HEAD_BYTES_MAX];
-            let mut decoder = zstd::Decoder::new(bytes.as_slice()).map_err(in_file(file))?;
-            let length = std::io::Read::read(&mut decoder, &mut plain).map_err(in_file(file))?;
-            plain.truncate(length);
-            bytes = plain;
+            bytes = decompress_start(file, &bytes)?;
         }
         check_preamble(file, &bytes)?;
         let head = frame::read(&bytes, FRAMES_START).filter(|frame| frame.kind == record::HEAD);
@@ -228,7 +224,19 @@ pub(crate) fn check_preamble(file: &str, bytes: &[u8]) -> Result<(), JournalErro
     }
 }
 
+fn decompress_start(file: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
+    let mut plain = vec![0; HEAD_BYTES_MAX];
+    let read = zstd::Decoder::new(bytes)
+        .and_then(|mut decoder| std::io::Read::read(&mut decoder, &mut plain));
+    let length = read.map_err(|error| undecompressed(file, &error))?;
+    plain.truncate(length);
+    Ok(plain)
+}
+
 fn decompress(file: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
-    zstd::decode_all(bytes)
-        .map_err(|error| damaged(file, 0, &format!("it cannot be decompressed: {error}")))
+    zstd::decode_all(bytes).map_err(|error| undecompressed(file, &error))
+}
+
+fn undecompressed(file: &str, error: &std::io::Error) -> JournalError {
+    damaged(file, 0, &format!("it cannot be decompressed: {error}"))
 }

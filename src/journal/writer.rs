@@ -29,7 +29,10 @@ pub struct Writer {
 }
 
 struct OpenSegment {
+    disk: Arc<dyn Disk>,
     file: Box<dyn DiskFile>,
+    /// Its name is durable too.
+    is_named: bool,
     encoder: Encoder,
     /// What is known to be durable.
     durable_bytes: u64,
@@ -51,7 +54,8 @@ impl Writer {
     ) -> Result<Writer, JournalError> {
         assert_eq!(head.continues, base.is_none(), "a segment continues another or has a base");
         let name = segment_name(head.follows.number);
-        let segment = OpenSegment::create(&*disk, head, base).map_err(in_file(&name))?;
+        let mut segment = OpenSegment::create(&disk, head, base).map_err(in_file(&name))?;
+        segment.sync().map_err(in_file(&name))?;
         let last = head.follows;
         Ok(Writer {
             disk,
@@ -115,13 +119,15 @@ impl Writer {
     }
 
     /// Seals the segment and begins the next one. All ticks are durable before the next one is made,
-    /// and that is durable before the seal: whatever happens, the two fit together.
+    /// and that is durable before the seal: whatever happens, the two fit together. Once the next one
+    /// has its name nothing is added to this one, even when it is an error.
     pub fn rotate(&mut self) -> io::Result<()> {
         self.end_check();
         self.sync()?;
         let head = Head::continuing(&self.identity, self.last);
-        let next = OpenSegment::create(&*self.disk, &head, None)?;
+        let next = OpenSegment::create(&self.disk, &head, None)?;
         let mut sealed = std::mem::replace(&mut self.segment, next);
+        self.segment.sync()?;
         sealed.frame(record::SEALED, |_| ());
         sealed.sync()
     }
@@ -143,11 +149,14 @@ impl Writer {
 }
 
 impl OpenSegment {
-    fn create(disk: &dyn Disk, head: &Head, base: Option<&[u8]>) -> io::Result<OpenSegment> {
+    /// A segment whose beginning is durable, under a name that is not yet.
+    fn create(disk: &Arc<dyn Disk>, head: &Head, base: Option<&[u8]>) -> io::Result<OpenSegment> {
         let name = segment_name(head.follows.number);
         let partial = format!("{name}{PARTIAL}");
         let mut segment = OpenSegment {
+            disk: disk.clone(),
             file: disk.create(&partial)?,
+            is_named: false,
             encoder: Encoder::default(),
             durable_bytes: 0,
             kept: preamble().to_vec(),
@@ -160,9 +169,8 @@ impl OpenSegment {
         if let Some(base) = base {
             segment.frame(record::BASE, |out| out.extend_from_slice(base));
         }
-        segment.sync()?;
+        segment.sync_file()?;
         disk.rename(&partial, &name)?;
-        disk.sync_names()?;
         Ok(segment)
     }
 
@@ -187,6 +195,15 @@ impl OpenSegment {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        self.sync_file()?;
+        if !self.is_named {
+            self.disk.sync_names()?;
+            self.is_named = true;
+        }
+        Ok(())
+    }
+
+    fn sync_file(&mut self) -> io::Result<()> {
         self.write()?;
         self.file.sync().inspect_err(|_| self.is_in_doubt = true)?;
         self.durable_bytes += self.kept.len() as u64;

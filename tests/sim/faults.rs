@@ -17,6 +17,16 @@ pub enum Fault {
     Crash,
     /// What was appended becomes durable only later.
     SlowSync,
+    /// The process dies in the middle of a write of the journal, soon.
+    DiesWriting,
+    /// The disk is full for a while.
+    DiskFull,
+    /// A sync fails.
+    SyncFails,
+    /// The journal is tidied.
+    Keeping,
+    /// After a crash the store is an older one.
+    StoreRestored,
     /// The store begins to behave in another way.
     StoreChanges,
     /// People change something.
@@ -62,6 +72,11 @@ const RATES: [(Fault, u32, u32); COUNT] = [
     (Fault::Backlog, 50, 500),
     (Fault::Crash, 4, 10),
     (Fault::SlowSync, 300, 900),
+    (Fault::DiesWriting, 4, 12),
+    (Fault::DiskFull, 4, 30),
+    (Fault::SyncFails, 6, 60),
+    (Fault::Keeping, 30, 200),
+    (Fault::StoreRestored, 100, 500),
     (Fault::StoreChanges, 10, 50),
     (Fault::PeopleAct, 60, 400),
     (Fault::SettingsChange, 3, 20),

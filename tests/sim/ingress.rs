@@ -10,6 +10,8 @@ use systole_systems::input::{Input, Inputs};
 pub struct Ingress {
     control: VecDeque<Inputs>,
     edge: VecDeque<Inputs>,
+    /// Nothing can be made durable: what agents send is refused.
+    pub is_refusing: bool,
 }
 
 impl Ingress {
@@ -25,7 +27,9 @@ impl Ingress {
 
     /// Something an agent sent.
     pub fn offer(&mut self, inputs: Inputs) {
-        self.edge.push_back(inputs);
+        if !self.is_refusing {
+            self.edge.push_back(inputs);
+        }
     }
 
     /// What a tick takes. Each queue keeps its order; how they mix is chance, as it is in the driver.

@@ -5,23 +5,28 @@
 
 mod agents;
 mod compare;
+mod damage;
 mod directory;
+mod disk;
 mod fanout;
 mod faults;
 mod history;
 mod ingress;
+mod journal;
 mod model;
 mod readers;
+mod record;
+mod replay;
 mod run;
 mod sse;
 mod store;
-mod tape;
 mod time;
 mod trail;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::damage::run_damaged;
 use crate::model::Flaw;
 use crate::run::{Failure, run};
 
@@ -70,6 +75,13 @@ fn the_same_seed_is_the_same_run() {
     let digest = |seed| run(seed, None).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(digest(7), digest(7));
     assert_ne!(digest(7), digest(8));
+}
+
+#[test]
+fn damage_is_found_or_changes_nothing() {
+    for seed in 1..4 {
+        run_damaged(seed).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    }
 }
 
 #[test]

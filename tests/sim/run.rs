@@ -7,7 +7,7 @@ use crate::model::Flaw;
 use crate::world::World;
 
 /// Steps in which everything may go wrong.
-const STEPS: u32 = 300;
+pub const STEPS: u32 = 300;
 
 /// A seed that failed.
 pub struct Failure {
@@ -36,7 +36,8 @@ fn live(world: &mut World) -> Verdict {
         world.step()?;
     }
     world.check_convergence()?;
-    world.flush()
+    world.flush()?;
+    world.check_journal()
 }
 
 /// Says where it was when the engine itself gives up.

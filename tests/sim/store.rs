@@ -5,16 +5,19 @@
 
 mod tables;
 
+use std::collections::VecDeque;
+
 use fastrand::Rng;
 use systole_systems::input::{FlushOutcome, Input};
 use systole_systems::rows::Batch;
+use systole_systems::time::TickNumber;
 
 use crate::Verdict;
 use crate::directory::Directory;
 use crate::faults::{Fault, Faults};
 use crate::ingress::Ingress;
 use crate::model::View;
-use crate::store::tables::Tables;
+pub use crate::store::tables::Tables;
 
 /// How the store behaves for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +55,16 @@ pub struct FakeStore {
     /// Ticks until the writer tells of a failure; doubles with each.
     pause: u32,
     pub commits: u32,
+    /// The tables as they were after the last commits, oldest first.
+    older: VecDeque<Tables>,
+    /// The newest tick the writer knows to be committed.
+    pub told: TickNumber,
 }
 
 const PAUSE_FIRST: u32 = 2;
 const PAUSE_LONGEST: u32 = 32;
+/// Commits that may be lost at once.
+const OLDER_MAX: usize = 6;
 
 impl FakeStore {
     /// An empty store.
@@ -67,6 +76,8 @@ impl FakeStore {
             orphans: Vec::new(),
             pause: PAUSE_FIRST,
             commits: 0,
+            older: VecDeque::new(),
+            told: TickNumber(0),
         }
     }
 
@@ -112,6 +123,7 @@ impl FakeStore {
         let outcome = match flight.mode {
             Mode::Up | Mode::Slow => {
                 self.commit(&flight, directory)?;
+                self.told = flight.batch.tick;
                 FlushOutcome::Committed
             }
             Mode::CommitsSilently => {
@@ -143,6 +155,27 @@ impl FakeStore {
             _ => (),
         }
         Ok(())
+    }
+
+    /// The tick of the last batch it has.
+    pub fn last_tick(&self) -> TickNumber {
+        TickNumber(self.tables.tick)
+    }
+
+    /// Somebody puts back an older state, without what people have deleted since. Nothing is on its
+    /// way to a store that was down. Answers what it was, for whoever must undo that.
+    pub fn restore_older(&mut self, directory: &Directory, rng: &mut Rng) -> Option<Tables> {
+        let newer = rng.usize(1..=OLDER_MAX);
+        let mut tables = self.older.get(self.older.len().checked_sub(newer)?)?.clone();
+        self.older.truncate(self.older.len() - newer);
+        tables.forget_gone(directory);
+        self.orphans.clear();
+        Some(std::mem::replace(&mut self.tables, tables))
+    }
+
+    /// Takes back `restore_older`.
+    pub fn restore_newer(&mut self, tables: Tables) {
+        self.tables = tables;
     }
 
     /// From now on it works.
@@ -180,6 +213,10 @@ impl FakeStore {
     }
 
     fn commit(&mut self, flight: &Flight, directory: &Directory) -> Verdict {
+        if self.older.len() == OLDER_MAX {
+            self.older.pop_front();
+        }
+        self.older.push_back(self.tables.clone());
         if !self.tables.apply(&flight.batch, directory) {
             return Ok(());
         }

@@ -1,31 +1,37 @@
 //! The world around the engine: everything that is fake, in one step after another.
 
+mod life;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher as _;
 use std::time::Duration;
 
 use fastrand::Rng;
 use rustc_hash::FxHasher;
+use systole::config::JournalConfig;
+use systole::journal::record::Check;
 use systole_systems::engine::Engine;
 use systole_systems::input::{Input, Inputs};
 use systole_systems::query::{AnswerBody, Gauges, Query};
-use systole_systems::rows::Batch;
 use systole_systems::settings::Settings;
 use systole_systems::status::NodeStatus;
-use systole_systems::time::{Millis, Tick};
+use systole_systems::time::{Millis, Tick, TickNumber};
 
 use crate::Verdict;
 use crate::agents::{self, Agents};
 use crate::compare::{Follow, Seen, check_state, check_view};
 use crate::directory::{Act, Directory, pick};
+use crate::disk::{DiskFaults, SimDisk};
 use crate::fanout::Fanout;
 use crate::faults::{Fault, Faults};
 use crate::history::History;
 use crate::ingress::Ingress;
-use crate::model::{Flaw, Model, View};
+use crate::journal::{Journal, draw_config};
+use crate::model::{Flaw, Model};
 use crate::readers::{self, Readers};
+use crate::record::Record;
+use crate::replay::check_replays;
 use crate::store::FakeStore;
-use crate::tape::{MemoryTape, Tape};
 use crate::time::Time;
 use crate::trail::Trail;
 
@@ -40,13 +46,16 @@ pub struct World {
     ingress: Ingress,
     fanout: Fanout,
     store: FakeStore,
-    /// A batch whose tick is not durable yet.
-    batch: Option<(Batch, View)>,
-    tape: Box<dyn Tape>,
-    /// Every tick that was appended, as the tape was told; the model goes back to them after a crash.
-    ticks: Vec<(Tick, Inputs)>,
-    /// How many of them are known to be durable: their heartbeats are acknowledged.
-    durable: usize,
+    disk: SimDisk,
+    journal_config: JournalConfig,
+    /// The journal of the process that lives.
+    journal: Option<Journal>,
+    /// The last tick that was durable when the last process died: acknowledged, or a batch of it.
+    durable: TickNumber,
+    /// Files from which a replay could have begun have been let go.
+    is_shortened: bool,
+    /// Every tick that was run; the model goes back to them after a crash.
+    record: Record,
     engine: Engine,
     model: Model,
     follow: Follow,
@@ -68,6 +77,7 @@ impl World {
         let directory = Directory::draw(&mut rng);
         let settings = draw_settings(&mut rng);
         let readers = Readers::new(rng.usize(1..6));
+        let (disk, journal_config) = (SimDisk::new(rng.u64(..)), draw_config(&mut rng));
         World {
             rng,
             faults,
@@ -78,10 +88,12 @@ impl World {
             ingress: Ingress::default(),
             fanout: Fanout::default(),
             store: FakeStore::new(),
-            batch: None,
-            tape: Box::new(MemoryTape::default()),
-            ticks: Vec::new(),
-            durable: 0,
+            disk,
+            journal_config,
+            journal: None,
+            durable: TickNumber(0),
+            is_shortened: false,
+            record: Record::default(),
             engine: Engine::default(),
             model: Model::new(flaw),
             follow: Follow::default(),
@@ -94,15 +106,6 @@ impl World {
             digest: FxHasher::default(),
             trail: Trail::default(),
         }
-    }
-
-    /// A process starts: first of all it says so, then what people did that it does not know.
-    pub fn start(&mut self) -> Verdict {
-        self.epoch += 1;
-        let mut inputs = Inputs::of(&Input::Started { epoch: self.epoch, settings: self.settings });
-        inputs.append(&self.directory.restate(&self.model));
-        let tick = self.time.pass(Duration::from_millis(10), true);
-        self.tick(tick, &inputs)
     }
 
     /// One step: whatever comes in, one tick, and what it asks for.
@@ -124,10 +127,17 @@ impl World {
         let inputs = self.ingress.take(&mut self.rng, some_wait);
         let tick = self.time.pass(gap, was_refusing);
         self.tick(tick, &inputs)?;
-        self.sync();
-        self.store.step(&self.directory, &self.faults, &mut self.rng, &mut self.ingress)?;
-        if self.faults.strikes(Fault::Crash, &mut self.rng) {
-            self.crash()?;
+        self.disk_acts();
+        if !self.faults.strikes(Fault::SlowSync, &mut self.rng) {
+            self.commit();
+        }
+        self.step_store()?;
+        if self.faults.strikes(Fault::Keeping, &mut self.rng) {
+            self.keep()?;
+        }
+        if self.disk.is_dead() || self.faults.strikes(Fault::Crash, &mut self.rng) {
+            self.die()?;
+            self.start()?;
         }
         Ok(())
     }
@@ -137,6 +147,7 @@ impl World {
         self.trail.note("faults end".into());
         self.is_calm = true;
         self.faults.end();
+        self.disk.plan(|plan| *plan = DiskFaults::default());
         self.agents.calm_down();
         self.readers.calm_down();
         self.store.calm_down();
@@ -179,8 +190,8 @@ impl World {
             inputs.push(&Input::FlushRequested);
             let tick = self.time.pass(Duration::from_millis(20), false);
             self.tick(tick, &inputs)?;
-            self.sync();
-            self.store.step(&self.directory, &self.faults, &mut self.rng, &mut self.ingress)?;
+            self.commit();
+            self.step_store()?;
             let gauges = self.gauges();
             if gauges.staged_rows == 0 && !gauges.batch_in_flight {
                 break;
@@ -194,6 +205,27 @@ impl World {
         self.history.check()
     }
 
+    /// All that is left of the journal comes to what the engine came to.
+    pub fn check_journal(&mut self) -> Verdict {
+        self.keep()?;
+        if self.rng.bool() {
+            self.end_journal()?;
+        }
+        check_replays(&self.disk.fork(), &self.record, self.engine.last_tick())
+    }
+
+    /// The process ends in order.
+    pub fn end_journal(&mut self) -> Verdict {
+        self.disk.plan(|plan| *plan = DiskFaults::default());
+        let journal = self.journal.take().expect("a process lives");
+        journal.finish().map_err(|why| format!("the journal cannot be ended: {why}"))
+    }
+
+    /// A copy of the journal as it is, and what was run.
+    pub fn remains(&self) -> (SimDisk, &Record) {
+        (self.disk.fork(), &self.record)
+    }
+
     /// The same for two runs that were the same, byte for byte.
     pub fn digest(&self) -> u64 {
         self.digest.finish()
@@ -202,8 +234,8 @@ impl World {
     /// One tick of the engine and of the model, and everything that can be said about it.
     fn tick(&mut self, tick: Tick, inputs: &Inputs) -> Verdict {
         self.trail.tick(tick, inputs);
-        self.tape.append(tick, inputs);
-        self.ticks.push((tick, inputs.clone()));
+        let journal = self.journal.as_mut().expect("a process lives");
+        journal.append(&tick, inputs, self.time.real_millis());
         self.model.run(tick, inputs);
         self.note_rights();
         let output = self.engine.tick(tick, inputs);
@@ -225,12 +257,13 @@ impl World {
         }
         self.fanout.check_slow(output.effects)?;
         self.fanout.hand_out(&output, &mut self.ingress);
-        if let Some(batch) = output.batch {
-            if batch.tick != tick.number {
-                return Err(format!("a batch of {:?} in {tick:?}", batch.tick));
-            }
-            self.batch = Some((batch.clone(), self.model.view()));
+        if let Some(batch) = output.batch.filter(|batch| batch.tick != tick.number) {
+            return Err(format!("a batch of {:?} in {tick:?}", batch.tick));
         }
+        let cut = output.batch.map(|batch| (batch.clone(), self.model.view()));
+        let journal = self.journal.as_mut().expect("a process lives");
+        journal.ran(Check::of(&output), cut);
+        self.record.add(tick, inputs, output.fingerprint.value());
         if output.counters.rows_shed > 0 {
             return Err("rows were given up".into());
         }
@@ -315,53 +348,39 @@ impl World {
             4..9 => rng.u64(50..400),
             _ => rng.u64(400..1_100),
         };
-        (Duration::from_millis(millis), faults.strikes(Fault::Refusal, rng))
+        let was_refusing = self.ingress.is_refusing || faults.strikes(Fault::Refusal, rng);
+        (Duration::from_millis(millis), was_refusing)
     }
 
-    /// Makes ticks durable, and hands the store what has waited for that.
-    fn sync(&mut self) {
-        if self.faults.strikes(Fault::SlowSync, &mut self.rng) {
-            return;
-        }
-        self.tape.sync();
-        self.durable = self.ticks.len();
-        if let Some((batch, expected)) = self.batch.take() {
+    /// A turn of the journal, and the store gets what has waited for it.
+    fn commit(&mut self) {
+        let journal = self.journal.as_mut().expect("a process lives");
+        if let Some((batch, expected)) = journal.commit(self.time.real_millis()) {
             self.store.write(batch, expected, &mut self.rng);
         }
+        self.ingress.is_refusing = journal.is_failing();
     }
 
-    /// The process dies, and another one starts with what is durable.
-    fn crash(&mut self) -> Verdict {
-        let recovered = self.tape.recover(&mut self.rng);
-        let last = recovered.last;
-        let kept = self.ticks.partition_point(|(tick, _)| tick.number <= last.number);
-        self.trail
-            .note(format!("crash: goes on after {last:?}, {} ticks lost", self.ticks.len() - kept));
-        if kept < self.durable || self.ticks.get(kept.wrapping_sub(1)).map(|t| t.0) != Some(last) {
-            return Err(format!(
-                "{last:?} is the last of {kept}, and {} are durable",
-                self.durable
-            ));
-        }
-        self.ticks.truncate(kept);
-        self.durable = kept;
-        self.engine = recovered.engine;
-        self.model = Model::new(self.model.flaw);
-        for (tick, inputs) in &self.ticks {
-            self.model.run(*tick, inputs);
-        }
-        self.note_rights();
-        check_state(&self.engine, &self.model).map_err(|why| format!("after recovery, {why}"))?;
+    fn step_store(&mut self) -> Verdict {
+        self.store.step(&self.directory, &self.faults, &mut self.rng, &mut self.ingress)?;
+        self.journal.as_ref().expect("a process lives").note_stored(self.store.told);
+        Ok(())
+    }
 
-        self.batch = None;
-        self.ingress.lose();
-        self.fanout = Fanout::default();
-        self.follow = Follow::default();
-        self.agents.lose_late();
-        self.readers.lose_server(self.time.real_millis(), &mut self.rng);
-        self.store.lose_writer(&self.directory, &mut self.rng)?;
-        self.time.restart(last);
-        self.start()
+    /// What the disk is about to do.
+    fn disk_acts(&mut self) {
+        let (faults, rng) = (&self.faults, &mut self.rng);
+        if faults.strikes(Fault::DiesWriting, rng) {
+            let writes = rng.u32(0..30);
+            self.disk.plan(|plan| plan.dies_in = Some(writes));
+        }
+        if faults.strikes(Fault::DiskFull, rng) {
+            let writes = rng.u32(1..20);
+            self.disk.plan(|plan| plan.full_for = writes);
+        }
+        if faults.strikes(Fault::SyncFails, rng) {
+            self.disk.plan(|plan| plan.syncs_failing = 1);
+        }
     }
 
     fn gauges(&self) -> Gauges {

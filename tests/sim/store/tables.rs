@@ -10,10 +10,10 @@ use crate::directory::Directory;
 use crate::model::{Event, View};
 
 /// Rows, by natural key.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tables {
     /// Tick of the newest batch.
-    tick: u64,
+    pub tick: u64,
     view: View,
     /// Tick and place in it.
     events: BTreeMap<(u64, u32), StatusEventRow>,
@@ -99,6 +99,22 @@ impl Tables {
         self.view.component_minutes.retain(|key, _| key.0 != pipeline);
         self.events.retain(|_, row| row.pipeline.as_deref() != Some(pipeline));
         self.lines.retain(|_, line| line.2 != pipeline);
+    }
+
+    /// Deletes the history of all that is gone by now.
+    pub fn forget_gone(&mut self, directory: &Directory) {
+        let has_node = |node: &str| directory.nodes.contains_key(node);
+        let has_pipeline = |pipeline: &str| directory.pipelines.contains_key(pipeline);
+        self.view.nodes.retain(|node, _| has_node(node));
+        self.view.node_minutes.retain(|key, _| has_node(&key.0));
+        self.view.instances.retain(|key, _| has_node(&key.0) && has_pipeline(&key.1));
+        self.view.pipeline_minutes.retain(|key, _| has_pipeline(&key.0));
+        self.view.instance_minutes.retain(|key, _| has_pipeline(&key.0) && has_node(&key.1));
+        self.view.component_minutes.retain(|key, _| has_pipeline(&key.0) && has_node(&key.1));
+        self.events.retain(|_, row| {
+            has_node(&row.node) && row.pipeline.as_deref().is_none_or(has_pipeline)
+        });
+        self.lines.retain(|_, line| has_node(&line.1) && has_pipeline(&line.2));
     }
 
     /// The tables hold exactly what is expected of nodes and pipelines that exist.
