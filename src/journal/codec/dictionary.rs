@@ -36,6 +36,15 @@ impl Texts {
         self.ranges.push((start, self.arena.len() as u32));
     }
 
+    /// Forgets the text of this number and all after it.
+    pub(crate) fn forget_from(&mut self, number: u64) {
+        let index = number as usize - 1;
+        if let Some(&(start, _)) = self.ranges.get(index) {
+            self.ranges.truncate(index);
+            self.arena.truncate(start as usize);
+        }
+    }
+
     /// A text with its length before it.
     pub(crate) fn get(&self, number: u64) -> Option<&[u8]> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;

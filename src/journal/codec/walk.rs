@@ -16,6 +16,8 @@ const SAID_ONCE: &str = "LogLine";
 pub(crate) trait Tape {
     /// An integer that is written in variable length.
     fn integer(&mut self) -> Result<u64, WalkError>;
+    /// An integer that decides what follows.
+    fn variant(&mut self) -> Result<u64, WalkError>;
     /// A byte: a flag, a small number.
     fn byte(&mut self) -> Result<u8, WalkError>;
     /// The bits of a floating point number.
@@ -113,7 +115,7 @@ impl<'de, T: Tape> Deserializer<'de> for Walk<'_, T> {
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WalkError> {
-        visitor.visit_u64(self.tape.integer()?)
+        visitor.visit_u64(self.tape.variant()?)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WalkError> {
