@@ -1,5 +1,7 @@
 //! Segments as they are written and read, whole, torn and damaged; inputs of every kind there and back.
 
+mod whole;
+
 use std::sync::Arc;
 
 use systole_systems::ids::{BatchId, SubscriberId};

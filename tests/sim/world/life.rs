@@ -37,10 +37,9 @@ impl World {
             self.durable = self.durable.max(journal.durable());
         }
         let loses_power = self.rng.bool();
-        if loses_power {
-            self.disk.lose_power()
-        } else {
-            self.disk.end_process()
+        match loses_power {
+            true => self.disk.lose_power(),
+            false => self.disk.end_process(),
         }
         self.trail.note(format!("dies, power lost: {loses_power}"));
         self.ingress.lose();
