@@ -215,8 +215,12 @@ impl Fanout {
             self.lost(subscriber);
             return;
         };
-        if self.lagging.contains_key(&subscriber) {
-            self.lagged(subscriber, events);
+        if let Some(&core_knows_it_is_back) = self.lagging.get(&subscriber) {
+            // Said after that, it would be taken for another lag, whose end nobody tells. The
+            // snapshot that comes shows this too.
+            if !core_knows_it_is_back {
+                self.lagged(subscriber, events);
+            }
             return;
         }
         match stream.send(bytes) {
@@ -270,4 +274,57 @@ impl Fanout {
 
 fn slice<'a>(bytes: &'a Bytes, range: &Range<u32>) -> &'a [u8] {
     &bytes[range.start as usize..range.end as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use crossbeam_channel::bounded;
+
+    use super::*;
+    use crate::cli::values::Ack;
+    use crate::journal::status::JournalStatus;
+    use crate::ports::{IngressLimits, IngressReceiver, ingress};
+
+    fn fanout(streams: &Streams) -> (Fanout, IngressReceiver) {
+        let (_, ticks) = bounded(1); // never used
+        let limits = IngressLimits { arrivals_max: 1, bytes_max: 1 };
+        let (ingress, heard) = ingress(limits, Ack::Received, JournalStatus::default());
+        (Fanout::new(ticks, streams.clone(), PushStreams::default(), ingress), heard)
+    }
+
+    fn told(heard: &IngressReceiver) -> Vec<String> {
+        let arrivals = heard.control.try_iter();
+        arrivals.map(|arrival| format!("{:?}", arrival.inputs.get(0))).collect()
+    }
+
+    #[test]
+    fn once_the_core_knows_that_a_reader_is_back_nothing_more_is_said_of_its_lag() {
+        let streams = Streams::new(1);
+        let (mut fanout, heard) = fanout(&streams);
+        let mut opened = streams.open("session").expect("it is the first");
+        let id = opened.subscriber;
+        let turn = |fanout: &mut Fanout, events| {
+            for _ in 0..events {
+                fanout.send(id, Bytes::from_static(b"event"), 1);
+            }
+            fanout.look_at_waiting();
+            fanout.give_feedback();
+            told(&heard)
+        };
+        let lagged = |skipped: u32| {
+            format!("SubscriberLagged {{ subscriber: {id:?}, skipped_events: {skipped} }}")
+        };
+        let drained = format!("SubscriberDrained {{ subscriber: {id:?} }}");
+
+        assert_eq!(turn(&mut fanout, 256), [""; 0]);
+        assert_eq!(turn(&mut fanout, 2), [lagged(2)]);
+        let mut context = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(_)) = opened.body.poll_next(&mut context) {}
+        assert_eq!(turn(&mut fanout, 0), [drained]);
+        // From ticks the core ran before it heard of the lag.
+        assert_eq!(turn(&mut fanout, 3), [""; 0]);
+        assert!(opened.body.poll_next(&mut context).is_pending());
+    }
 }

@@ -137,7 +137,7 @@ impl Fanout {
                     if let Some(told) = self.lagging.get_mut(&id) {
                         *told = true;
                     }
-                    ingress.tell(&Input::SubscriberDrained { subscriber });
+                    ingress.feed_back(&Input::SubscriberDrained { subscriber });
                 }
                 Some(_) => (),
                 None => self.lose(id, ingress),
@@ -152,9 +152,11 @@ impl Fanout {
         };
         let is_full = WRITES_MAX <= queue.len();
         if self.lagging.contains_key(&id) || is_full {
-            self.lagging.entry(id).or_insert(false);
-            let (subscriber, skipped_events) = (SubscriberId(id), events);
-            ingress.tell(&Input::SubscriberLagged { subscriber, skipped_events });
+            let core_knows_it_is_back = *self.lagging.entry(id).or_insert(false);
+            if !core_knows_it_is_back {
+                let (subscriber, skipped_events) = (SubscriberId(id), events);
+                ingress.feed_back(&Input::SubscriberLagged { subscriber, skipped_events });
+            }
             return;
         }
         queue.push_back(text);
@@ -167,7 +169,7 @@ impl Fanout {
 
     fn lose(&mut self, id: u64, ingress: &mut Ingress) {
         self.forget(id);
-        ingress.tell(&Input::SubscriberLost { subscriber: SubscriberId(id) });
+        ingress.feed_back(&Input::SubscriberLost { subscriber: SubscriberId(id) });
     }
 }
 

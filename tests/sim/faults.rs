@@ -13,6 +13,8 @@ pub enum Fault {
     Refusal,
     /// Some arrivals have to wait for a later tick.
     Backlog,
+    /// What the fan-out thread says comes after the next tick has begun.
+    FeedbackLate,
     /// The process dies.
     Crash,
     /// What was appended becomes durable only later.
@@ -70,6 +72,7 @@ const RATES: [(Fault, u32, u32); COUNT] = [
     (Fault::Stall, 4, 30),
     (Fault::Refusal, 10, 100),
     (Fault::Backlog, 50, 500),
+    (Fault::FeedbackLate, 200, 700),
     (Fault::Crash, 4, 10),
     (Fault::SlowSync, 300, 900),
     (Fault::DiesWriting, 4, 12),

@@ -9,6 +9,8 @@ use systole_systems::input::{Input, Inputs};
 #[derive(Default)]
 pub struct Ingress {
     control: VecDeque<Inputs>,
+    /// What the fan-out thread has yet to say; it works while the next tick runs.
+    feedback: VecDeque<Inputs>,
     edge: VecDeque<Inputs>,
     /// Nothing can be made durable: what agents send is refused.
     pub is_refusing: bool,
@@ -20,7 +22,19 @@ impl Ingress {
         self.control.push_back(Inputs::of(input));
     }
 
-    /// Several such, which stay together.
+    /// Something the fan-out thread wants to say.
+    pub fn feed_back(&mut self, input: &Input<'_>) {
+        self.feedback.push_back(Inputs::of(input));
+    }
+
+    /// The fan-out thread says what it has to say, or only a part before the next tick.
+    pub fn hear_feedback(&mut self, rng: &mut Rng, some_is_late: bool) {
+        let waiting = self.feedback.len();
+        let heard = if some_is_late { rng.usize(0..=waiting) } else { waiting };
+        self.control.extend(self.feedback.drain(..heard));
+    }
+
+    /// Several of the control plane, which stay together.
     pub fn tell_all(&mut self, inputs: Inputs) {
         self.control.push_back(inputs);
     }
@@ -53,6 +67,7 @@ impl Ingress {
     /// The process died: nothing waits any more.
     pub fn lose(&mut self) {
         self.control.clear();
+        self.feedback.clear();
         self.edge.clear();
     }
 }

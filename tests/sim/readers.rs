@@ -33,8 +33,8 @@ pub struct Reader {
     position: Option<(u64, u64)>,
     slow_until: u64,
     left: Option<Left>,
-    /// Statuses of nodes as it was shown them.
-    shown: BTreeMap<String, String>,
+    /// Statuses of nodes as it was shown them, and up to which tick that was all.
+    shown: BTreeMap<String, (String, u64)>,
 }
 
 #[derive(Clone, Copy)]
@@ -146,7 +146,9 @@ impl Readers {
             if fanout.is_behind(id) || stream.lagging_since.is_some() {
                 return Err(format!("stream {id} is still behind"));
             }
-            for (node, shown) in &reader.shown {
+            // What was shown under other rights is not kept up to date.
+            let shown = reader.shown.iter().filter(|(_, (_, at))| stream.same_since <= *at);
+            for (node, (shown, _)) in shown {
                 let Some(known) = model.nodes.get(node) else { continue };
                 if model.shows_node(stream, node) && *shown != known.status.as_str() {
                     let status = known.status.as_str();
@@ -237,28 +239,26 @@ impl Reader {
                 self.position = Some(position);
             }
             for event in parcel.events {
-                self.show(&event);
+                self.show(&event, at.model.tick.number.0);
                 events.push(event);
             }
         }
         Ok(events)
     }
 
-    fn show(&mut self, event: &Event) {
+    fn show(&mut self, event: &Event, at: u64) {
+        let mut show = |node: &str, status: &str| {
+            self.shown.insert(node.to_owned(), (status.to_owned(), at));
+        };
         match &*event.name {
-            "fleet_status" => {
-                self.shown.insert(event.text("nodeId").into(), event.text("status").into());
-            }
+            "fleet_status" => show(event.text("nodeId"), event.text("status")),
             "status_change" if event.data.get("pipelineId").is_none() => {
-                self.shown.insert(event.text("nodeId").into(), event.text("toStatus").into());
+                show(event.text("nodeId"), event.text("toStatus"));
             }
             "snapshot" => {
-                if event.data["part"] == 0 {
-                    self.shown.clear();
-                }
                 for node in event.data["nodes"].as_array().into_iter().flatten() {
-                    let text = |field: &str| node[field].as_str().unwrap_or_default().to_owned();
-                    self.shown.insert(text("nodeId"), text("status"));
+                    let text = |field: &str| node[field].as_str().unwrap_or_default();
+                    show(text("nodeId"), text("status"));
                 }
             }
             _ => (),
@@ -275,7 +275,8 @@ impl Reader {
         ingress: &mut Ingress,
     ) {
         if at.faults.strikes(Fault::ReaderSlow, rng) {
-            self.slow_until = at.real_millis + rng.u64(0..20_000);
+            let longest = if rng.bool() { 20_000 } else { 2_000 };
+            self.slow_until = at.real_millis + rng.u64(0..longest);
         }
         if at.faults.strikes(Fault::ReaderMoves, rng) {
             self.wish = draw_wish(at.directory, rng);

@@ -123,6 +123,8 @@ impl World {
         self.read()?;
         self.people_act();
         let (gap, was_refusing) = self.gap();
+        let some_is_late = self.faults.strikes(Fault::FeedbackLate, &mut self.rng);
+        self.ingress.hear_feedback(&mut self.rng, some_is_late);
         let some_wait = self.faults.strikes(Fault::Backlog, &mut self.rng);
         let inputs = self.ingress.take(&mut self.rng, some_wait);
         let tick = self.time.pass(gap, was_refusing);
@@ -186,6 +188,7 @@ impl World {
     pub fn flush(&mut self) -> Verdict {
         let mut steps_left = 50;
         loop {
+            self.ingress.hear_feedback(&mut self.rng, false);
             let mut inputs = self.ingress.take(&mut self.rng, false);
             inputs.push(&Input::FlushRequested);
             let tick = self.time.pass(Duration::from_millis(20), false);
@@ -302,6 +305,7 @@ impl World {
             real_millis: self.time.real_millis(),
         };
         let read = self.readers.step(&at, &mut self.rng, &mut self.fanout, &mut self.ingress)?;
+        self.fanout.look_at_waiting(&mut self.ingress);
         for (user, subscriber, event) in read {
             for node in event.nodes() {
                 // The node may have come in a tick that was lost.
