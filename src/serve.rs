@@ -300,6 +300,7 @@ impl Server {
         if let Err(error) = listening.await {
             tracing::error!(%error, "the listener panicked");
         }
+        app.ingress.journal().stop();
         drop(app);
         drop(stop_driver);
         let joined = tokio::task::spawn_blocking(move || {

@@ -45,6 +45,7 @@ pub async fn write_batches(
             }
             Err(StoreError::Refused(why)) => {
                 tracing::error!(rows = batch.rows(), %why, "the store refused rows, they are lost");
+                journal.note_store_answered();
                 FlushOutcome::Refused
             }
             Err(error) => {

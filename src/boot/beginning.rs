@@ -65,9 +65,16 @@ pub async fn begin(
         tokio::task::spawn_blocking(move || recover(&disk, &identity, stored))
     };
     let identities = read_identities(&**store, caches).await?;
-    match recovering.await.expect("recovery answers with an error, it does not panic")? {
+    let recovered = recovering.await.unwrap_or_else(|_| Err(JournalError::Breaks))?;
+    match recovered {
         Some(recovered) => Ok(go_on(recovered, &identities, disk, identity, stored, tick_max)?),
         None => {
+            if stored > TickNumber(0) {
+                tracing::warn!(
+                    tick = stored.0,
+                    "there is no journal; going on from the rows of the database alone"
+                );
+            }
             let mut chunks = Vec::new();
             let minute = wall_now().minute();
             load(&**store, &identities, minute, |inputs| chunks.push(inputs)).await?;
@@ -102,8 +109,7 @@ fn go_on(
             "the database has lost what it had committed; the journal writes it again"
         );
     }
-    let number = last.number.max(stored);
-    let clock = Clock::new(Tick { number, ..last }, tick_max);
+    let clock = Clock::new(last, tick_max);
 
     let AnswerBody::Directory(known) = engine.read(&Query::Directory).body else {
         unreachable!("each question has one kind of answer")

@@ -27,6 +27,8 @@ pub enum JournalError {
     Behind { last: TickNumber, stored: TickNumber },
     /// There is no snapshot to begin with.
     NoBeginning,
+    /// The rules themselves cannot run a tick again: a defect.
+    Breaks,
     /// Running it again came out differently.
     Differs { tick: TickNumber, what: String },
 }
@@ -44,11 +46,15 @@ impl fmt::Display for JournalError {
                  use the version of Systole that wrote it"
             ),
             JournalError::Damaged { file, offset, why } => {
-                write!(f, "{file} is damaged at byte {offset}: {why}; nothing after it was read")
+                write!(
+                    f,
+                    "{file} is damaged at byte {offset}: {why}; nothing after it was read. Bring the file \
+                 back from a copy"
+                )
             }
             JournalError::Gap { file, expected, found } => write!(
                 f,
-                "{file} follows tick {}, but the files before it end with tick {}; one is missing",
+                "{file} follows tick {}, but the files before it end with tick {}; one is missing: bring it back from a copy",
                 found.0, expected.0
             ),
             JournalError::Foreign { journal, store } => write!(
@@ -71,11 +77,19 @@ impl fmt::Display for JournalError {
                 last.0, stored.0
             ),
             JournalError::NoBeginning => f.write_str(
-                "the journal has no snapshot to begin with; the file of its first ticks is missing",
+                "the journal has no state to begin with; the file of its first ticks is missing",
             ),
-            JournalError::Differs { tick, what } => {
-                write!(f, "tick {} did not come out as recorded: {what}", tick.0)
-            }
+            JournalError::Breaks => f.write_str(
+                "a recorded tick cannot be run again, see above where; this is a defect: keep the \
+                 files and report it. To go on from the database alone, move the journal directory \
+                 away",
+            ),
+            JournalError::Differs { tick, what } => write!(
+                f,
+                "tick {} did not come out as recorded: {what}; another version may have recorded it: \
+                 stop in order with that version before upgrading",
+                tick.0
+            ),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::journal::disk::{Disk, write_whole};
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
 use crate::journal::segment::{End, Next, Segment};
-use crate::journal::snapshot::{self, snapshot_name};
+use crate::journal::snapshot;
 use crate::journal::status::JournalStatus;
 use crate::journal::{frame, record};
 
@@ -49,7 +49,11 @@ impl Keeper {
             match self.keep(wall_now()) {
                 Ok(()) => (),
                 Err(error @ JournalError::Differs { .. }) => {
-                    tracing::error!(%error, "the journal does not replay; its files are kept as they are");
+                    tracing::error!(
+                        %error,
+                        "the journal does not replay as recorded; its files are kept as they are, \
+                         and none is removed any more"
+                    );
                     self.status.note_mismatch(error.to_string());
                     return;
                 }
@@ -81,11 +85,15 @@ impl Keeper {
         }
         let mut player = Player::start(self.disk.clone(), catalog, |place| place.tick < last)?;
         while player.engine().last_tick().number < last {
+            if self.status.is_stopping() {
+                return Ok(());
+            }
             if player.step()?.is_none() {
                 break;
             }
         }
-        player.verify_last()?;
+        // What the last tick came out as stands before the first one of the next segment.
+        player.look_ahead()?;
         snapshot::write(&*self.disk, &self.identity, &player.engine().image())?;
         self.status.note_snapshot(player.ticks_verified);
         Ok(())
@@ -150,10 +158,8 @@ impl Keeper {
         now: Millis,
     ) -> Result<bool, JournalError> {
         let Some(end) = catalog.end_of(tick) else { return Ok(false) };
-        let Some(file) = catalog.snapshots.get(&end) else { return Ok(false) };
-        debug_assert_eq!(*file, snapshot_name(end));
-        let head = snapshot::read_head(&*self.disk, file)?;
-        Ok(self.config.keep_for < now.since(head.tick.now))
+        let next = Segment::read_head(&*self.disk, &catalog.segments[&end])?;
+        Ok(self.config.keep_for < now.since(next.follows.now))
     }
 }
 

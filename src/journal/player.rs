@@ -156,21 +156,6 @@ impl Player {
         Ok(true)
     }
 
-    /// Compares the last tick of a segment, whose outcome is told after it.
-    pub fn verify_last(&mut self) -> Result<(), JournalError> {
-        let Some(segment) = &mut self.segment else { return Ok(()) };
-        let mut ahead = Inputs::default();
-        match segment.next(&mut ahead)? {
-            Next::Check(check) => self.compare(check),
-            Next::End(end) => {
-                self.end = Some(end);
-                self.segment = None;
-                Ok(())
-            }
-            Next::Tick { .. } => unreachable!("only the last tick of a segment is verified so"),
-        }
-    }
-
     fn compare(&mut self, check: Check) -> Result<(), JournalError> {
         let tick = self.engine.last_tick().number;
         if let Some(what) = difference(&self.engine, &check) {

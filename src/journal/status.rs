@@ -16,6 +16,8 @@ pub struct JournalStatus {
 #[derive(Debug, Default)]
 struct Shared {
     is_failing: AtomicBool,
+    is_stopping: AtomicBool,
+    queued_bytes: AtomicU64,
     failure: Mutex<Option<Failure>>,
     store_failure: Mutex<Option<Failure>>,
     mismatch: Mutex<Option<String>>,
@@ -52,6 +54,28 @@ impl JournalStatus {
         self.shared.is_failing.load(Ordering::Acquire)
     }
 
+    /// The server is to stop: nothing that takes long is begun any more, and no bound keeps the end out.
+    pub fn stop(&self) {
+        self.shared.is_stopping.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.shared.is_stopping.load(Ordering::Acquire)
+    }
+
+    /// Bytes of inputs on their way to the journal's thread.
+    pub(crate) fn queued_bytes(&self) -> u64 {
+        self.shared.queued_bytes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_queued(&self, bytes: usize) {
+        self.shared.queued_bytes.fetch_add(bytes as u64, Ordering::AcqRel);
+    }
+
+    pub(crate) fn note_taken(&self, bytes: usize) {
+        self.shared.queued_bytes.fetch_sub(bytes as u64, Ordering::AcqRel);
+    }
+
     /// Why nothing can be made durable.
     pub fn failure(&self) -> Option<Failure> {
         lock(&self.shared.failure).clone()
@@ -70,6 +94,11 @@ impl JournalStatus {
     /// Notes that the store has committed a batch.
     pub fn note_stored(&self, tick: TickNumber) {
         self.shared.stored.fetch_max(tick.0, Ordering::AcqRel);
+        self.note_store_answered();
+    }
+
+    /// Notes that the store is there, whatever it said.
+    pub fn note_store_answered(&self) {
         *lock(&self.shared.store_failure) = None;
     }
 

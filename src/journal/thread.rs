@@ -18,8 +18,11 @@ use crate::journal::record::Check;
 use crate::journal::status::JournalStatus;
 use crate::journal::writer::Writer;
 
-/// Ticks on their way to the disk.
+/// Ticks on their way to the thread, and bytes of their inputs.
 const TICKS_MAX: usize = 256;
+const QUEUED_BYTES_MAX: u64 = 64 << 20;
+/// How often the driver looks whether there is room for more bytes.
+const ROOM_LOOKED_FOR: Duration = Duration::from_millis(1);
 /// How long a tick that nobody waits for may stay in memory.
 const SYNC_LATEST: Duration = Duration::from_secs(1);
 /// Pause after a write that failed.
@@ -48,12 +51,21 @@ enum Message {
 #[derive(Debug)]
 pub struct Journal {
     messages: Sender<Message>,
+    status: JournalStatus,
     last_check: Option<Check>,
 }
 
 impl Journal {
     /// Hands over a tick before it is run.
     pub fn append(&mut self, tick: Tick, inputs: Arc<Inputs>, waiting: Vec<DurableSender>) {
+        let bytes = inputs.byte_len();
+        // A tick on its own always has room.
+        while self.status.queued_bytes() > 0
+            && QUEUED_BYTES_MAX < self.status.queued_bytes() + bytes as u64
+        {
+            std::thread::sleep(ROOM_LOOKED_FOR);
+        }
+        self.status.note_queued(bytes);
         let last_check = self.last_check.take();
         self.send(Message::Tick { tick, inputs, last_check, waiting });
     }
@@ -95,6 +107,8 @@ pub struct JournalThread {
     waiting: VecDeque<(TickNumber, Vec<DurableSender>)>,
     batch: Option<Arc<Batch>>,
     oldest_unsynced: Option<Instant>,
+    /// When the last attempt failed, while it fails.
+    failed_at: Option<Instant>,
 }
 
 /// Makes the thread and the driver's side of it.
@@ -106,6 +120,7 @@ pub fn journal(
     segment_bytes_max: u64,
 ) -> (Journal, JournalThread) {
     let (sender, messages) = bounded(TICKS_MAX); // full: the driver waits
+    let driver_side = Journal { messages: sender, status: status.clone(), last_check: None };
     let thread = JournalThread {
         messages,
         writer,
@@ -117,8 +132,9 @@ pub fn journal(
         waiting: VecDeque::new(),
         batch: None,
         oldest_unsynced: None,
+        failed_at: None,
     };
-    (Journal { messages: sender, last_check: None }, thread)
+    (driver_side, thread)
 }
 
 impl JournalThread {
@@ -128,7 +144,7 @@ impl JournalThread {
             match self.receive() {
                 Ok(Some(message)) => {
                     self.take(message);
-                    while self.writer.kept_bytes() < KEPT_BYTES_MAX {
+                    while self.has_room() {
                         match self.messages.try_recv() {
                             Ok(message) => self.take(message),
                             Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
@@ -138,14 +154,21 @@ impl JournalThread {
                 Ok(None) => (),
                 Err(Ended) => break,
             }
-            self.commit();
+            if self.failed_at.is_none_or(|at| at.elapsed() >= RETRY_PAUSE) {
+                self.commit();
+            }
         }
         self.finish();
     }
 
+    /// At the end what is left is taken in any case.
+    fn has_room(&self) -> bool {
+        self.writer.kept_bytes() < KEPT_BYTES_MAX || self.status.is_stopping()
+    }
+
     /// The next message; nothing when it is time to sync or to try again.
     fn receive(&self) -> Result<Option<Message>, Ended> {
-        if self.status.is_failing() && KEPT_BYTES_MAX <= self.writer.kept_bytes() {
+        if self.status.is_failing() && !self.has_room() {
             std::thread::sleep(RETRY_PAUSE);
             return Ok(None);
         }
@@ -171,6 +194,7 @@ impl JournalThread {
                     self.writer.check(check);
                 }
                 self.writer.append(&tick, &inputs);
+                self.status.note_taken(inputs.byte_len());
                 self.oldest_unsynced.get_or_insert_with(Instant::now);
                 if !waiting.is_empty() {
                     self.waiting.push_back((tick.number, waiting));
@@ -205,6 +229,7 @@ impl JournalThread {
     }
 
     fn succeeded(&mut self) {
+        self.failed_at = None;
         // While it fails only a sync shows that it works again.
         if self.oldest_unsynced.is_none() && self.status.note_success() {
             tracing::info!("the journal can be written again, heartbeats are accepted");
@@ -228,10 +253,12 @@ impl JournalThread {
     /// Whoever waits is told that it is not durable: agents report again, and what they report is
     /// cumulative. Trying again goes on by itself.
     fn failed(&mut self, why: &str) {
-        self.waiting.clear();
+        self.failed_at = Some(Instant::now());
+        // First the reason, then the word: who is told looks for the reason.
         if self.status.note_failure(why.to_owned(), wall_now()) {
             tracing::error!(%why, "the journal cannot be written, heartbeats are refused");
         }
+        self.waiting.clear();
     }
 
     /// Tells whom it concerns what is durable by now.

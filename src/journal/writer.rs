@@ -122,7 +122,6 @@ impl Writer {
     /// and that is durable before the seal: whatever happens, the two fit together. Once the next one
     /// has its name nothing is added to this one, even when it is an error.
     pub fn rotate(&mut self) -> io::Result<()> {
-        self.end_check();
         self.sync()?;
         let head = Head::continuing(&self.identity, self.last);
         let next = OpenSegment::create(&self.disk, &head, None)?;

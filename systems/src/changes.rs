@@ -76,10 +76,10 @@ impl Unsaved {
 
     /// Adds all keys of a batch that failed.
     pub(crate) fn extend(&mut self, other: &Unsaved) {
-        self.nodes.extend(&other.nodes);
-        self.hosts.extend(&other.hosts);
-        self.instances.extend(&other.instances);
-        self.instance_minutes.extend(&other.instance_minutes);
-        self.pipeline_minutes.extend(&other.pipeline_minutes);
+        self.nodes.add_all(&other.nodes);
+        self.hosts.add_all(&other.hosts);
+        self.instances.add_all(&other.instances);
+        self.instance_minutes.add_all(&other.instance_minutes);
+        self.pipeline_minutes.add_all(&other.pipeline_minutes);
     }
 }

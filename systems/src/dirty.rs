@@ -36,17 +36,6 @@ impl<K: Key> KeySet<K> {
         added
     }
 
-    /// Adds all keys of another set.
-    pub fn extend(&mut self, other: &KeySet<K>) {
-        if self.words.len() < other.words.len() {
-            self.words.resize(other.words.len(), 0);
-        }
-        for (word, more) in self.words.iter_mut().zip(&other.words) {
-            self.len += (more & !*word).count_ones() as usize;
-            *word |= more;
-        }
-    }
-
     /// Takes a key out; true when it was in the set.
     pub fn remove(&mut self, key: K) -> bool {
         let (word, bit) = place(key);
@@ -150,26 +139,6 @@ fn place<K: Key>(key: K) -> (usize, u64) {
 mod tests {
     use super::*;
     use crate::ids::NodeKey;
-
-    #[test]
-    fn keys_come_out_in_order_and_once() {
-        let mut set = KeySet::default();
-        for key in [200, 3, 64, 3, 63] {
-            set.insert(NodeKey(key));
-        }
-        assert!(set.remove(NodeKey(64)));
-        assert!(!set.remove(NodeKey(65)));
-        assert!(set.iter().map(|key| key.0).eq([3, 63, 200]));
-        assert_eq!(set.len(), 3);
-        let mut other = KeySet::default();
-        other.insert(NodeKey(3));
-        other.insert(NodeKey(900));
-        set.extend(&other);
-        assert!(set.iter().map(|key| key.0).eq([3, 63, 200, 900]));
-        assert_eq!(set.len(), 4);
-        set.clear();
-        assert!(set.is_empty() && set.iter().next().is_none());
-    }
 
     #[test]
     fn a_union_counts_each_key_once() {

@@ -33,7 +33,7 @@ pub struct Fingerprint {
     pub(crate) changed: Vec<Changed>,
 }
 
-/// An entity whose hash is another than before, with 16 bits of the new one.
+/// An entity that was touched in this tick and is still there, with 16 bits of its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed {
     pub entity: EntityKey,

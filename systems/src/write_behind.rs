@@ -166,13 +166,13 @@ impl WriteBehind {
         outcome: FlushOutcome,
     ) -> Option<(Unsaved, Vec<InstanceRef>)> {
         let mut flight = self.in_flight.take_if(|flight| flight.id == id)?;
+        // What was refused later may hold rows that were committed, and lost with the commits.
         let is_lost = self.stored.is_some_and(|tick| tick < flight.tick);
-        let outcome = match outcome {
-            FlushOutcome::Committed if is_lost => {
-                self.distrusted += 1;
-                FlushOutcome::Failed
-            }
-            FlushOutcome::Committed | FlushOutcome::Failed | FlushOutcome::Refused => outcome,
+        let outcome = if is_lost && outcome != FlushOutcome::Failed {
+            self.distrusted += 1;
+            FlushOutcome::Failed
+        } else {
+            outcome
         };
         if outcome == FlushOutcome::Committed {
             self.committed = flight.tick;

@@ -42,8 +42,8 @@ fn notices(call: &Call) -> Vec<Notice> {
     let unstored = journal.store_failure().map(|failure| Notice {
         severity: "warning",
         message: format!(
-            "The database does not take rows ({}). Nothing is lost: the journal keeps them until \
-             it does.",
+            "The database does not take rows ({}). They wait in memory and in the journal; of \
+             history, as many as --backlog-rows says.",
             failure.why
         ),
         since: Some(Rfc3339(failure.since)),
@@ -51,7 +51,8 @@ fn notices(call: &Call) -> Vec<Notice> {
     let differing = journal.mismatch().map(|what| Notice {
         severity: "error",
         message: format!(
-            "The journal does not replay as it was recorded: {what}. Keep its files and report this."
+            "The journal does not replay as it was recorded: {what}. Its files are kept as they \
+             are and none is removed any more: watch the disk, keep the files, and report this."
         ),
         since: None,
     });
