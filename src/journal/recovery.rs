@@ -77,6 +77,8 @@ pub fn recover(
 fn seal(disk: &dyn Disk, file: &str, length: u64) -> std::io::Result<()> {
     assert!(FRAMES_START as u64 <= length, "a segment that was opened has a head");
     let mut open = disk.reopen(file, length)?;
+    // A seal says that all before it was durable, and the process that wrote it may not have come so far.
+    open.sync()?;
     let mut bytes = Vec::new();
     frame::append(&mut bytes, length, record::SEALED, |_| ());
     open.append(&bytes)?;

@@ -134,6 +134,8 @@ impl Writer {
     /// Seals the segment at the end of the process.
     pub fn seal(mut self) -> io::Result<()> {
         self.end_check();
+        // A seal says that all before it was durable.
+        self.segment.sync()?;
         self.segment.frame(record::SEALED, |_| ());
         self.segment.sync()
     }
