@@ -16,8 +16,6 @@ pub trait Disk: Send + Sync + 'static {
     fn size(&self, name: &str) -> io::Result<u64>;
     /// An empty file in place of whatever had the name.
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
-    /// A file cut to `length`, to go on from there.
-    fn reopen(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>>;
     /// Gives a file another name, in place of whatever had it.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
@@ -101,12 +99,6 @@ impl Disk for Directory {
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
         Ok(Box::new(RealFile(options.open(self.path.join(name))?)))
-    }
-
-    fn reopen(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        let mut file = RealFile(OpenOptions::new().write(true).open(self.path.join(name))?);
-        file.truncate(length)?;
-        Ok(Box::new(file))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -15,16 +15,13 @@ use crate::journal::catalog::Catalog;
 use crate::journal::disk::{Disk, write_whole};
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
-use crate::journal::segment::{End, Next, Segment};
+use crate::journal::segment::{COMPRESSED, End, Next, Segment};
 use crate::journal::snapshot;
 use crate::journal::status::JournalStatus;
 use crate::journal::{frame, record};
 
 /// Segments are written once and read rarely.
 const LEVEL: i32 = 3;
-/// The end of a compressed segment's name.
-const COMPRESSED: &str = ".zst";
-
 /// Looks after the files of a journal that are not being written.
 pub struct Keeper {
     disk: Arc<dyn Disk>,

@@ -6,10 +6,10 @@ use systole_systems::engine::Engine;
 use systole_systems::time::TickNumber;
 
 use crate::journal::catalog::Catalog;
-use crate::journal::disk::Disk;
+use crate::journal::disk::{Disk, write_whole};
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
-use crate::journal::segment::{End, FRAMES_START, Segment};
+use crate::journal::segment::{COMPRESSED, End, Segment};
 use crate::journal::{frame, record};
 
 /// What came out of a journal.
@@ -60,12 +60,11 @@ pub fn recover(
     let (mut torn_bytes, mut replaces_state) = (0, false);
     if let (Some(end), Some((follows, file))) = (end, last_segment) {
         replaces_state = follows == last && !Segment::read_head(&**disk, &file)?.continues;
-        match end {
-            End::Open { length, torn_bytes: torn } => {
-                torn_bytes = torn;
-                seal(&**disk, &file, length).map_err(in_file(&file))?;
-            }
-            End::Sealed => sync(&**disk, &file).map_err(in_file(&file))?,
+        if let End::Open { torn_bytes: torn, .. } = end {
+            torn_bytes = torn;
+        }
+        if !file.ends_with(COMPRESSED) {
+            write_anew(&**disk, &file, end).map_err(in_file(&file))?;
         }
     }
     engine.end_replay();
@@ -73,19 +72,13 @@ pub fn recover(
     Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased, replaces_state }))
 }
 
-/// Cuts off what is torn, so that nobody has to tell it from damage again.
-fn seal(disk: &dyn Disk, file: &str, length: u64) -> std::io::Result<()> {
-    assert!(FRAMES_START as u64 <= length, "a segment that was opened has a head");
-    let mut open = disk.reopen(file, length)?;
-    // A seal says that all before it was durable, and the process that wrote it may not have come so far.
-    open.sync()?;
-    let mut bytes = Vec::new();
-    frame::append(&mut bytes, length, record::SEALED, |_| ());
-    open.append(&bytes)?;
-    open.sync()
-}
-
-/// Whoever sealed it may have ended before that was durable.
-fn sync(disk: &dyn Disk, file: &str) -> std::io::Result<()> {
-    disk.reopen(file, disk.size(file)?)?.sync()
+/// Writes the last segment anew, sealed, without what is torn at its end. What was read may be known to
+/// memory alone: the process that wrote it may have ended before a sync, or after one that failed.
+fn write_anew(disk: &dyn Disk, file: &str, end: End) -> std::io::Result<()> {
+    let mut bytes = disk.read(file)?;
+    if let End::Open { length, .. } = end {
+        bytes.truncate(length as usize);
+        frame::append(&mut bytes, length, record::SEALED, |_| ());
+    }
+    write_whole(disk, file, &bytes)
 }

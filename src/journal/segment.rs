@@ -18,6 +18,8 @@ const MAGIC: [u8; 8] = *b"systolej";
 /// Where the first frame lies.
 pub(crate) const FRAMES_START: usize = 10;
 
+/// The end of a compressed segment's name.
+pub(crate) const COMPRESSED: &str = ".zst";
 /// A file's name and head together are no longer than this.
 pub(crate) const HEAD_BYTES_MAX: usize = 1_024;
 
@@ -74,7 +76,7 @@ impl Segment {
     /// Reads a file and its head.
     pub fn open(disk: &dyn Disk, file: &str) -> Result<Segment, JournalError> {
         let bytes = disk.read(file).map_err(in_file(file))?;
-        let is_compressed = file.ends_with(".zst");
+        let is_compressed = file.ends_with(COMPRESSED);
         let bytes = if is_compressed { decompress(file, &bytes)? } else { bytes };
         check_preamble(file, &bytes)?;
         let damaged = |offset: usize, why: &str| damaged(file, offset, why);
@@ -103,7 +105,7 @@ impl Segment {
         const START_BYTES: usize = 256 << 10;
         let start = disk.read_start(file, START_BYTES).map_err(in_file(file))?;
         let mut bytes = start;
-        if file.ends_with(".zst") {
+        if file.ends_with(COMPRESSED) {
             bytes = decompress_start(file, &bytes)?;
         }
         check_preamble(file, &bytes)?;

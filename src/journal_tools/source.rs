@@ -172,10 +172,6 @@ impl Disk for ReadOnly {
         ReadOnly::refuse()
     }
 
-    fn reopen(&self, _: &str, _: u64) -> io::Result<Box<dyn DiskFile>> {
-        ReadOnly::refuse()
-    }
-
     fn rename(&self, _: &str, _: &str) -> io::Result<()> {
         ReadOnly::refuse()
     }

@@ -219,16 +219,6 @@ impl Disk for SimDisk {
         Ok(Box::new(OpenFile { disk: self.clone(), id }))
     }
 
-    fn reopen(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        let mut state = self.state();
-        state.file(name)?;
-        let id = state.names.find(name).expect("it was just found");
-        drop(state);
-        let mut file = OpenFile { disk: self.clone(), id };
-        file.truncate(length)?;
-        Ok(Box::new(file))
-    }
-
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut state = self.state();
         state.file(from)?;

@@ -52,10 +52,6 @@ impl Disk for Moody {
         self.directory.create(name)
     }
 
-    fn reopen(&self, name: &str, length: u64) -> io::Result<Box<dyn DiskFile>> {
-        self.directory.reopen(name, length)
-    }
-
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         self.directory.rename(from, to)
     }
