@@ -32,6 +32,14 @@ pub struct Pace {
     pub tick_max: Duration,
 }
 
+impl Pace {
+    /// From one sync of the journal to the next: three ticks. Half of the answers that wait for a sync to
+    /// begin wait no longer than one and a half.
+    pub fn sync_spacing(self) -> Duration {
+        self.tick_min * 3
+    }
+}
+
 /// The engine and everything around it.
 pub struct Driver {
     engine: Engine,

@@ -211,14 +211,20 @@ async fn prepare_app(
     let (ticks, fanout_ticks) = bounded(FANOUT_TICKS_MAX); // full: the driver waits
     let (batches, to_write) = mpsc::channel(1); // one batch is in flight at a time
     let (sealed, to_keep) = bounded(1); // full: the keeper looks at all there is anyway
-    let segment_bytes_max = config.journal.segment_bytes_max;
-    let (journal, journal_thread) =
-        journal(writer, journal_status.clone(), batches, sealed, segment_bytes_max);
+    let pace = Pace { tick_min: config.tick_min, tick_max: config.tick_max };
+    let (journal, journal_thread) = journal(
+        writer,
+        journal_status.clone(),
+        batches,
+        sealed,
+        config.journal.segment_bytes_max,
+        pace.sync_spacing(),
+    );
     let (stop_driver, stop) = bounded(0); // nothing is ever sent: its end is the message
     let mut driver = Driver::new(DriverParts {
         engine,
         clock,
-        pace: Pace { tick_min: config.tick_min, tick_max: config.tick_max },
+        pace,
         ingress: receiver,
         questions: asked,
         stop,

@@ -14,6 +14,7 @@
 mod decode;
 mod dictionary;
 mod encode;
+mod room;
 mod shape;
 pub(crate) mod varint;
 mod walk;

@@ -35,12 +35,20 @@ pub trait DiskFile: Send {
 
 /// Writes a file that is there in whole or not at all.
 pub(crate) fn write_whole(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let partial = format!("{name}{PARTIAL}");
-    let mut file = disk.create(&partial)?;
+    write_aside(disk, name, bytes)?;
+    put_in_place(disk, name)
+}
+
+/// Writes what is to be the content of a file beside it.
+pub(crate) fn write_aside(disk: &dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = disk.create(&format!("{name}{PARTIAL}"))?;
     file.append(bytes)?;
-    file.sync()?;
-    drop(file);
-    disk.rename(&partial, name)?;
+    file.sync()
+}
+
+/// Puts what was written aside in place of the file.
+pub(crate) fn put_in_place(disk: &dyn Disk, name: &str) -> io::Result<()> {
+    disk.rename(&format!("{name}{PARTIAL}"), name)?;
     disk.sync_names()
 }
 

@@ -58,13 +58,14 @@ impl Player {
                 None => JournalError::NoBeginning,
             });
         };
-        let (identity, engine) = state_at(&*disk, place)?;
+        let Beginning { identity, engine, segment } = Beginning::at(&*disk, place)?;
+        let last = engine.last_tick().number;
         Ok(Player {
             disk,
             catalog,
-            next: engine.last_tick().number,
+            next: if segment.is_some() { TickNumber(last.0 + 1) } else { last },
             engine,
-            segment: None,
+            segment,
             ahead: None,
             inputs: Inputs::default(),
             recorded: None,
@@ -200,17 +201,28 @@ pub struct Played<'a> {
     pub output: TickOutput<'a>,
 }
 
-/// The state a place holds, and the database it is of.
-fn state_at(disk: &dyn Disk, place: &Place) -> Result<(String, Engine), JournalError> {
-    let file = &place.file;
-    if place.is_snapshot {
-        let (head, engine) = snapshot::read(disk, file)?;
-        return Ok((head.identity, engine));
+/// The state a place holds.
+struct Beginning {
+    /// The database it is of.
+    identity: String,
+    engine: Engine,
+    /// What goes on from it, when it lies in one file with it.
+    segment: Option<Segment>,
+}
+
+impl Beginning {
+    fn at(disk: &dyn Disk, place: &Place) -> Result<Beginning, JournalError> {
+        let file = &place.file;
+        if place.is_snapshot {
+            let (head, engine) = snapshot::read(disk, file)?;
+            return Ok(Beginning { identity: head.identity, engine, segment: None });
+        }
+        let segment = Segment::open(disk, file)?;
+        let base = segment.base().expect("a place is a snapshot or a segment that has one");
+        let engine = snapshot::unpack(file, base)?;
+        let identity = segment.head.identity.clone();
+        Ok(Beginning { identity, engine, segment: Some(segment) })
     }
-    let segment = Segment::open(disk, file)?;
-    let base = segment.base().expect("a place is a snapshot or a segment that has one");
-    let engine = snapshot::unpack(file, base)?;
-    Ok((segment.head.identity, engine))
 }
 
 /// How the last tick came out differently from what was recorded.

@@ -1,16 +1,16 @@
 //! After a stop or a crash: the newest snapshot not newer than the store, then the journal to its end.
 
 use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
 
 use systole_systems::engine::Engine;
 use systole_systems::time::TickNumber;
 
 use crate::journal::catalog::Catalog;
-use crate::journal::disk::{Disk, write_whole};
+use crate::journal::disk::{Disk, put_in_place, write_aside};
 use crate::journal::error::{JournalError, in_file};
 use crate::journal::player::Player;
-use crate::journal::segment::{COMPRESSED, End, Segment};
-use crate::journal::{frame, record};
+use crate::journal::segment::{COMPRESSED, End, Segment, sealed};
 
 /// What came out of a journal.
 pub struct Recovered {
@@ -40,8 +40,21 @@ pub fn recover(
     if catalog.is_empty() {
         return Ok(None);
     }
+    std::thread::scope(|scope| run_to_the_end(scope, disk, catalog, identity, stored)).map(Some)
+}
+
+fn run_to_the_end<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    disk: &'scope Arc<dyn Disk>,
+    catalog: Catalog,
+    identity: &str,
+    stored: TickNumber,
+) -> Result<Recovered, JournalError> {
     let last_segment = catalog.segments.last_key_value();
     let last_segment = last_segment.map(|(&follows, file)| (follows, file.clone()));
+    let anew = last_segment.as_ref().filter(|(_, file)| !file.ends_with(COMPRESSED));
+    let anew = anew.map(|(_, file)| WrittenAnew::begin(scope, &**disk, file.clone()));
+
     let mut player = Player::start(disk.clone(), catalog, |place| place.committed <= stored)?;
     if player.identity() != identity {
         let (journal, store) = (player.identity().to_owned(), identity.to_owned());
@@ -63,22 +76,43 @@ pub fn recover(
         if let End::Open { torn_bytes: torn, .. } = end {
             torn_bytes = torn;
         }
-        if !file.ends_with(COMPRESSED) {
-            write_anew(&**disk, &file, end).map_err(in_file(&file))?;
+        if let Some(anew) = anew {
+            anew.finish()?;
         }
     }
     engine.end_replay();
     let is_rebased = engine.commits_distrusted() > 0;
-    Ok(Some(Recovered { engine, ticks, torn_bytes, is_rebased, replaces_state }))
+    Ok(Recovered { engine, ticks, torn_bytes, is_rebased, replaces_state })
 }
 
-/// Writes the last segment anew, sealed, without what is torn at its end. What was read may be known to
-/// memory alone: the process that wrote it may have ended before a sync, or after one that failed.
-fn write_anew(disk: &dyn Disk, file: &str, end: End) -> std::io::Result<()> {
-    let mut bytes = disk.read(file)?;
-    if let End::Open { length, .. } = end {
-        bytes.truncate(length as usize);
-        frame::append(&mut bytes, length, record::SEALED, |_| ());
+/// The last segment, written anew, sealed and without what is torn at its end, while it is run. What was
+/// read may be known to memory alone: the process that wrote it may have ended before a sync, or after one
+/// that failed.
+struct WrittenAnew<'scope> {
+    disk: &'scope dyn Disk,
+    file: String,
+    writing: ScopedJoinHandle<'scope, std::io::Result<()>>,
+}
+
+impl<'scope> WrittenAnew<'scope> {
+    fn begin(
+        scope: &'scope Scope<'scope, '_>,
+        disk: &'scope dyn Disk,
+        file: String,
+    ) -> WrittenAnew<'scope> {
+        let name = file.clone();
+        let writing = scope.spawn(move || match sealed(disk.read(&name)?) {
+            Some(bytes) => write_aside(disk, &name, &bytes),
+            // Whoever runs it finds the damage, and says where it is.
+            None => Ok(()),
+        });
+        WrittenAnew { disk, file, writing }
     }
-    write_whole(disk, file, &bytes)
+
+    /// Puts it in place, once all that it holds has been run.
+    fn finish(self) -> Result<(), JournalError> {
+        let written = self.writing.join().map_err(|_| JournalError::Breaks)?;
+        let placed = written.and_then(|()| put_in_place(self.disk, &self.file));
+        placed.map_err(in_file(&self.file))
+    }
 }

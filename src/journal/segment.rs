@@ -165,36 +165,53 @@ impl Segment {
     /// What lies here is no frame: the end, or damage.
     fn end(&self) -> Result<Next, JournalError> {
         let left = self.bytes.len() - self.at;
-        let was_durable = self.is_compressed || self.something_later_proves_it();
+        let was_durable = self.is_compressed || something_later_proves(&self.bytes, self.at);
         if left > 0 && was_durable || self.is_compressed {
             return Err(damaged(&self.file, self.at, "what was written there cannot be read"));
         }
         Ok(Next::End(End::Open { length: self.at as u64, torn_bytes: left as u64 }))
     }
+}
 
-    /// Whether a later frame knows that this place was durable.
-    fn something_later_proves_it(&self) -> bool {
-        let mut offset = self.at + 1;
-        while offset + frame::HEAD_BYTES <= self.bytes.len() {
-            let kind = self.bytes[offset + 8];
-            let is_frame = (record::TICK..=record::SEALED).contains(&kind);
-            let Some(frame) = frame::read(&self.bytes, offset).filter(|_| is_frame) else {
-                offset += 1;
-                continue;
-            };
-            let mut rest = frame.payload;
-            let proven = match kind {
-                record::TICK => varint::read(&mut rest).map(|lag| offset as u64 - lag),
-                record::SEALED => Some(offset as u64),
-                _ => None,
-            };
-            if proven.is_some_and(|proven| (self.at as u64) < proven) {
-                return true;
-            }
-            offset = frame.end;
+/// Whether a later frame knows that this place was durable.
+fn something_later_proves(bytes: &[u8], at: usize) -> bool {
+    let mut offset = at + 1;
+    while offset + frame::HEAD_BYTES <= bytes.len() {
+        let kind = bytes[offset + 8];
+        let is_frame = (record::TICK..=record::SEALED).contains(&kind);
+        let Some(frame) = frame::read(bytes, offset).filter(|_| is_frame) else {
+            offset += 1;
+            continue;
+        };
+        let mut rest = frame.payload;
+        let proven = match kind {
+            record::TICK => varint::read(&mut rest).map(|lag| offset as u64 - lag),
+            record::SEALED => Some(offset as u64),
+            _ => None,
+        };
+        if proven.is_some_and(|proven| (at as u64) < proven) {
+            return true;
         }
-        false
+        offset = frame.end;
     }
+    false
+}
+
+/// Seals a file that was read from a disk, without what is torn at its end. `None`: there is damage in it.
+pub(crate) fn sealed(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let mut at = FRAMES_START;
+    while let Some(frame) = frame::read(&bytes, at) {
+        at = frame.end;
+        if frame.kind == record::SEALED {
+            return (at == bytes.len()).then_some(bytes);
+        }
+    }
+    if at < bytes.len() && something_later_proves(&bytes, at) {
+        return None;
+    }
+    bytes.truncate(at);
+    frame::append(&mut bytes, at as u64, record::SEALED, |_| ());
+    Some(bytes)
 }
 
 fn read_tick_frame(

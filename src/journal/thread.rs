@@ -1,7 +1,7 @@
 //! The journal's thread: writes ticks as they come and makes them durable, many with one sync.
 //!
-//! Ticks never wait for it. A tick somebody waits for is synced at once, together with all that came
-//! while the last sync was under way; one that nobody waits for, within a second.
+//! Ticks never wait for it. A tick somebody waits for is synced at once, or with all that came since when
+//! the last sync has only just begun; one that nobody waits for, within a second.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -107,6 +107,10 @@ pub struct JournalThread {
     waiting: VecDeque<(TickNumber, Vec<DurableSender>)>,
     batch: Option<Arc<Batch>>,
     oldest_unsynced: Option<Instant>,
+    /// From the beginning of one sync to that of the next at least: a sync costs the same for one tick
+    /// and for many.
+    sync_spacing: Duration,
+    sync_began: Option<Instant>,
     /// When the last attempt failed, while it fails.
     failed_at: Option<Instant>,
 }
@@ -118,6 +122,7 @@ pub fn journal(
     batches: mpsc::Sender<Arc<Batch>>,
     sealed: Sender<()>,
     segment_bytes_max: u64,
+    sync_spacing: Duration,
 ) -> (Journal, JournalThread) {
     let (sender, messages) = bounded(TICKS_MAX); // full: the driver waits
     let driver_side = Journal { messages: sender, status: status.clone(), last_check: None };
@@ -132,6 +137,8 @@ pub fn journal(
         waiting: VecDeque::new(),
         batch: None,
         oldest_unsynced: None,
+        sync_spacing,
+        sync_began: None,
         failed_at: None,
     };
     (driver_side, thread)
@@ -156,6 +163,10 @@ impl JournalThread {
             }
             if self.failed_at.is_none_or(|at| at.elapsed() >= RETRY_PAUSE) {
                 self.commit();
+            }
+            // One sleep costs less than waking for each tick that comes meanwhile.
+            if !self.status.is_stopping() {
+                std::thread::sleep(self.pause_before_sync());
             }
         }
         self.finish();
@@ -208,12 +219,18 @@ impl JournalThread {
         }
     }
 
+    fn pause_before_sync(&self) -> Duration {
+        let elapsed = self.sync_began.map_or(Duration::MAX, |began| began.elapsed());
+        self.sync_spacing.saturating_sub(elapsed)
+    }
+
     fn commit(&mut self) {
         let is_awaited = !self.waiting.is_empty() || self.batch.is_some();
         let is_due = self.oldest_unsynced.is_some_and(|since| since.elapsed() >= SYNC_LATEST);
         let bytes = self.writer.kept_bytes() as u64;
         let began = Instant::now();
         let done = if is_awaited || is_due {
+            self.sync_began = Some(began);
             self.writer.sync().map(|durable| {
                 self.oldest_unsynced = None;
                 self.status.note_sync(durable, bytes, began.elapsed());

@@ -52,6 +52,7 @@ mod streams;
 pub mod subscriber;
 pub mod time;
 pub mod transitions;
+pub mod varint;
 pub mod watch;
 pub mod wire;
 pub mod write_behind;

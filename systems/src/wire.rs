@@ -4,6 +4,9 @@
 //! and becomes a string only where it is news. A test holds this to what serde writes.
 
 use crate::report::{ComponentCounts, ComponentKind, Counts, HostMetrics};
+use crate::varint;
+
+const ENCODED: &str = "inputs are encoded by `push`";
 
 /// A piece of a tick's bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +73,7 @@ pub struct ComponentForm {
 /// Reads values one after the other.
 #[derive(Debug)]
 pub struct Reader<'a> {
+    /// Those of the tick: a number is read with what comes after it.
     bytes: &'a [u8],
     at: usize,
     end: usize,
@@ -78,11 +82,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads what a span of a tick's bytes holds.
     pub fn new(bytes: &'a [u8], span: Span) -> Reader<'a> {
-        Reader {
-            bytes: &bytes[..span.end as usize],
-            at: span.start as usize,
-            end: span.end as usize,
-        }
+        Reader { bytes, at: span.start as usize, end: span.end as usize }
     }
 
     /// True when all was read.
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
         let length = self.u64() as usize;
         let start = self.at;
         self.at += length;
-        assert!(self.at <= self.end, "inputs are encoded by `push`");
+        assert!(self.at <= self.end, "{ENCODED}");
         Span { start: start as u32, end: self.at as u32 }
     }
 
@@ -157,20 +157,9 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn u64(&mut self) -> u64 {
-        let first = self.byte();
-        if first < 0x80 {
-            return u64::from(first);
-        }
-        let mut value = u64::from(first & 0x7f);
-        let mut shift = 7;
-        loop {
-            let byte = self.byte();
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return value;
-            }
-            shift += 7;
-        }
+        let (value, count) = varint::read_at(self.bytes, self.at).expect(ENCODED);
+        self.at += count;
+        value
     }
 
     #[inline]
@@ -180,7 +169,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn f64(&mut self) -> f64 {
-        let bytes = self.bytes[self.at..].first_chunk().expect("inputs are encoded by `push`");
+        let bytes = self.bytes[self.at..].first_chunk().expect(ENCODED);
         self.at += size_of::<f64>();
         f64::from_le_bytes(*bytes)
     }

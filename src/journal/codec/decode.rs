@@ -4,6 +4,7 @@ use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
 
 use crate::journal::codec::dictionary::Texts;
+use crate::journal::codec::room::Room;
 use crate::journal::codec::shape::{ShapeId, Shapes, Step, follow};
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
 use crate::journal::codec::{CUT, Last, Memory, UNNAMED, Values, varint, write_text};
@@ -16,6 +17,8 @@ pub(crate) struct Decoder {
     shapes: Shapes,
     /// The shape of the input being read.
     shape: Vec<Step>,
+    /// The input being read, when its shape is known.
+    room: Room,
 }
 
 impl Decoder {
@@ -41,10 +44,11 @@ impl Decoder {
         }
         let (last, mut values) = self.memory.begin(kind, context);
         let read = match last.shape {
-            Some(shape) => self.follow(shape, &last, &mut values, rest, out)?,
+            Some(shape) => self.follow(shape, &last, &mut values, rest)?,
             None => false,
         };
         let shape = if read {
+            out.extend_from_slice(self.room.bytes());
             last.shape
         } else {
             self.shape.clear();
@@ -52,6 +56,7 @@ impl Decoder {
             let mut tape = Reading {
                 rest,
                 run_starts: Vec::new(),
+                run_begins: false,
                 out,
                 texts: &mut self.texts,
                 values: Values { last: &last.values, values },
@@ -76,15 +81,13 @@ impl Decoder {
         last: &Last,
         values: &mut Vec<u64>,
         rest: &mut &[u8],
-        out: &mut Vec<u8>,
     ) -> Result<bool, WalkError> {
-        values.extend_from_slice(&last.values);
-        let (began_at, written, texts) = (*rest, out.len(), self.texts.next());
+        let texts = self.texts.next();
         let steps = self.shapes.steps(shape);
-        let follows = follow(steps, values, rest, out, &mut self.texts)?;
+        let (room, known) = (&mut self.room, &mut self.texts);
+        values.extend_from_slice(&last.values);
+        let follows = follow(steps, values, rest, room, known)?;
         if !follows {
-            *rest = began_at;
-            out.truncate(written);
             self.texts.forget_from(texts);
         }
         Ok(follows)
@@ -105,6 +108,8 @@ struct Reading<'a, 'b> {
     rest: &'a mut &'b [u8],
     /// Where each run that has begun starts in `out`.
     run_starts: Vec<usize>,
+    /// A run begins with the next value.
+    run_begins: bool,
     out: &'a mut Vec<u8>,
     texts: &'a mut Texts,
     values: Values<'a>,
@@ -158,7 +163,7 @@ impl Tape for Reading<'_, '_> {
     fn real(&mut self) -> Result<u64, WalkError> {
         self.shape.push(Step::Real);
         let last = self.values.last();
-        let value = if self.differs()? { last ^ read_real(self.rest).ok_or(CUT)? } else { last };
+        let value = if self.differs()? { last ^ take_real(self.rest).ok_or(CUT)? } else { last };
         self.values.values.push(value);
         self.out.extend_from_slice(&value.to_le_bytes());
         Ok(value)
@@ -185,13 +190,14 @@ impl Tape for Reading<'_, '_> {
     }
 
     fn begin_run(&mut self) -> Result<(), WalkError> {
-        self.shape.push(Step::BeginRun);
+        self.run_begins = true;
         self.run_starts.push(self.out.len());
         Ok(())
     }
 
     fn run_goes_on(&mut self) -> Result<bool, WalkError> {
-        self.shape.push(Step::RunGoesOn);
+        let begins = std::mem::take(&mut self.run_begins);
+        self.shape.push(if begins { Step::RunBegins } else { Step::RunGoesOn });
         let last = self.values.last();
         let value = if self.differs()? {
             u64::from(varint::take(self.rest, 1).ok_or(CUT)?[0])
@@ -211,33 +217,39 @@ impl Tape for Reading<'_, '_> {
 }
 
 /// Puts the length of what follows `start` before it.
-pub(super) fn insert_length(out: &mut Vec<u8>, start: usize) {
+fn insert_length(out: &mut Vec<u8>, start: usize) {
     let length = out.len() - start;
-    let mut head = [0; 10];
-    let mut count = 0;
-    let mut rest = length as u64;
-    loop {
-        head[count] = rest as u8 & 0x7f;
-        rest >>= 7;
-        count += 1;
-        if rest == 0 {
-            break;
-        }
-        head[count - 1] |= 0x80;
-    }
+    let mut head = [0; varint::BYTES_MAX];
+    let count = varint::write_at(&mut head, 0, length as u64);
     out.resize(out.len() + count, 0);
     out.copy_within(start..start + length, start + count);
     out[start..start + count].copy_from_slice(&head[..count]);
 }
 
 /// Takes a difference in bits off the front.
-pub(super) fn read_real(rest: &mut &[u8]) -> Option<u64> {
-    let head = varint::take(rest, 1)?[0];
+fn take_real(rest: &mut &[u8]) -> Option<u64> {
+    let (bits, count) = read_real(rest, 0)?;
+    *rest = &rest[count..];
+    Some(bits)
+}
+
+/// The difference in bits at `at`, and how many bytes it takes.
+#[inline]
+pub(super) fn read_real(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let head = *bytes.get(at)?;
     let (after, count) = (usize::from(head >> 4), usize::from(head & 15));
     if after + count > 8 || count == 0 {
         return None;
     }
-    let mut bytes = [0; 8];
-    bytes[after..after + count].copy_from_slice(varint::take(rest, count)?);
-    Some(u64::from_le_bytes(bytes))
+    let own = bytes.get(at + 1..)?;
+    // Nearly always more follows, and all that may be meant is read as one word.
+    let word = match own.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => {
+            let mut word = [0; 8];
+            word[..count].copy_from_slice(own.get(..count)?);
+            u64::from_le_bytes(word)
+        }
+    };
+    Some((word << (64 - 8 * count) >> (64 - 8 * count) << (8 * after), 1 + count))
 }

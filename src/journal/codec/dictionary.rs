@@ -47,9 +47,22 @@ impl Texts {
 
     /// A text with its length before it.
     pub(crate) fn get(&self, number: u64) -> Option<&[u8]> {
+        let (start, end) = self.range(number)?;
+        Some(&self.arena[start..end])
+    }
+
+    /// Where a text lies in the arena, its length before it.
+    #[inline]
+    pub(crate) fn range(&self, number: u64) -> Option<(usize, usize)> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
         let &(start, end) = self.ranges.get(index)?;
-        Some(&self.arena[start as usize..end as usize])
+        Some((start as usize, end as usize))
+    }
+
+    /// All texts, one after the other.
+    #[inline]
+    pub(crate) fn arena(&self) -> &[u8] {
+        &self.arena
     }
 }
 

@@ -3,15 +3,16 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::journal::codec::decode::{insert_length, read_real, read_text};
+use crate::journal::codec::decode::{read_real, read_text};
 use crate::journal::codec::dictionary::Texts;
+use crate::journal::codec::room::Room;
 use crate::journal::codec::walk::WalkError;
-use crate::journal::codec::{CUT, UNNAMED, varint, write_text};
+use crate::journal::codec::{CUT, UNNAMED, varint};
 
 /// Shapes that are remembered; inputs of further ones are always walked over.
 const SHAPES_MAX: usize = 4_096;
 
-/// One step of a walk. All but `BeginRun` take a value.
+/// One step of a walk. Each takes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     Integer,
@@ -21,7 +22,8 @@ pub(super) enum Step {
     Byte,
     Real,
     Text,
-    BeginRun,
+    /// A run begins, and a byte says whether there is anything in it.
+    RunBegins,
     /// A byte that says whether the run goes on.
     RunGoesOn,
 }
@@ -56,71 +58,77 @@ impl Shapes {
     }
 }
 
-/// Reads an input by its shape. `values` hold those of the last input, and then the new ones. False: a
-/// value differs that decides what follows.
+/// Reads an input by its shape into `room`. `values` hold those of the last input, and then the new
+/// ones. False: a value differs that decides what follows.
 pub(super) fn follow(
     steps: &[Step],
     values: &mut [u64],
     rest: &mut &[u8],
-    out: &mut Vec<u8>,
+    room: &mut Room,
     texts: &mut Texts,
 ) -> Result<bool, WalkError> {
-    let mut run_starts = [0; 4];
-    let mut runs = 0;
-    let mut values = values.iter_mut();
-    let (mut mask, mut place) = (0, 0);
-    for step in steps {
-        if *step == Step::BeginRun {
-            if runs == run_starts.len() {
-                return Ok(false);
-            }
-            run_starts[runs] = out.len();
-            runs += 1;
-            continue;
-        }
-        if place == 0 {
-            mask = varint::take(rest, 1).ok_or(CUT)?[0];
-        }
-        let differs = mask & (1 << place) != 0;
-        place = (place + 1) % 8;
-        let value = values.next().expect("a shape has as many values as its inputs");
-        match step {
-            Step::Integer => {
-                if differs {
-                    *value = varint::unzigzag(varint::read(rest).ok_or(CUT)?, *value);
-                }
-                varint::write(out, *value);
-            }
-            Step::Variant | Step::Byte | Step::RunGoesOn if differs => return Ok(false),
-            Step::Variant => varint::write(out, *value),
-            Step::Byte => out.push(*value as u8),
-            Step::RunGoesOn => {
-                if *value == 0 {
-                    runs -= 1;
-                    insert_length(out, run_starts[runs]);
-                }
-            }
-            Step::Real => {
-                if differs {
-                    *value ^= read_real(rest).ok_or(CUT)?;
-                }
-                out.extend_from_slice(&value.to_le_bytes());
-            }
-            Step::Text => {
-                if differs {
-                    *value = varint::read(rest).ok_or(CUT)?.wrapping_sub(1);
-                    if *value == UNNAMED {
-                        write_text(out, read_text(rest)?);
-                        continue;
+    let bytes = *rest;
+    let mut at = 0;
+    room.begin(steps.len());
+    for (steps, values) in steps.chunks(8).zip(values.chunks_mut(8)) {
+        let mut mask = *bytes.get(at).ok_or(CUT)?;
+        at += 1;
+        for (step, value) in steps.iter().zip(values) {
+            let differs = mask & 1 != 0;
+            mask >>= 1;
+            match step {
+                Step::Integer => {
+                    if differs {
+                        let (coded, count) = varint::read_at(bytes, at).ok_or(CUT)?;
+                        *value = varint::unzigzag(coded, *value);
+                        at += count;
                     }
-                    if *value == texts.next() {
-                        texts.push(read_text(rest)?);
+                    room.integer(*value);
+                }
+                Step::Variant | Step::Byte | Step::RunBegins | Step::RunGoesOn if differs => {
+                    return Ok(false);
+                }
+                Step::Variant => room.integer(*value),
+                Step::Byte => room.byte(*value as u8),
+                Step::Real => {
+                    if differs {
+                        let (bits, count) = read_real(bytes, at).ok_or(CUT)?;
+                        *value ^= bits;
+                        at += count;
+                    }
+                    room.real(*value);
+                }
+                Step::Text => {
+                    if differs {
+                        let mut from = &bytes[at..];
+                        *value = varint::read(&mut from).ok_or(CUT)?.wrapping_sub(1);
+                        let is_new = *value == UNNAMED || *value == texts.next();
+                        let text = if is_new { read_text(&mut from)? } else { &[] };
+                        at = bytes.len() - from.len();
+                        if *value == UNNAMED {
+                            room.text(text);
+                            continue;
+                        }
+                        if is_new {
+                            texts.push(text);
+                        }
+                    }
+                    room.known_text(texts, *value)?;
+                }
+                Step::RunBegins => {
+                    room.run_begins();
+                    if *value == 0 {
+                        room.run_ends();
                     }
                 }
-                out.extend_from_slice(texts.get(*value).ok_or(WalkError("an unknown text"))?);
+                Step::RunGoesOn => {
+                    if *value == 0 {
+                        room.run_ends();
+                    }
+                }
             }
-            Step::BeginRun => unreachable!("it has no value and was handled"),
         }
     }
+    *rest = &bytes[at..];
     Ok(true)
 }

@@ -1,28 +1,6 @@
-//! Integers in variable length: seven bits a byte, lowest first, the eighth bit says that more follow.
+//! Differences as numbers, and bytes off the front.
 
-/// Appends a number.
-#[inline]
-pub(crate) fn write(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-/// Takes a number off the front; `None`: it is not whole, or larger than 64 bits.
-#[inline]
-pub(crate) fn read(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for (index, &byte) in bytes.iter().enumerate().take(10) {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte < 0x80 {
-            *bytes = &bytes[index + 1..];
-            return (index < 9 || byte < 2).then_some(value);
-        }
-    }
-    None
-}
+pub(crate) use systole_systems::varint::{BYTES_MAX, read, read_at, write, write_at};
 
 /// Takes so many bytes off the front.
 #[inline]
@@ -50,26 +28,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_come_back() {
-        for value in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
-            let mut out = Vec::new();
-            write(&mut out, value);
-            let mut rest = out.as_slice();
-            assert_eq!((read(&mut rest), rest.len()), (Some(value), 0));
-            for old in [0, 1, value / 2, u64::MAX] {
-                assert_eq!(unzigzag(zigzag(value, old), old), value);
+    fn differences_are_small_numbers_that_come_back() {
+        for new in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX - 1, u64::MAX] {
+            for old in [0, 1, new / 2, u64::MAX] {
+                assert_eq!(unzigzag(zigzag(new, old), old), new);
             }
         }
         assert_eq!((zigzag(10, 11), zigzag(11, 10)), (1, 2));
-    }
-
-    #[test]
-    fn what_is_cut_or_too_large_is_no_number() {
-        for bytes in [&[][..], &[0x80], &[0xff; 9], &[0xff; 11]] {
-            let mut rest = bytes;
-            assert_eq!(read(&mut rest), None, "{bytes:?}");
-        }
-        let mut rest: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02];
-        assert_eq!(read(&mut rest), None);
     }
 }
