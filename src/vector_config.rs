@@ -15,9 +15,11 @@ use crate::vector_config::value::Node;
 
 mod check;
 pub mod component;
+pub mod component_changes;
 pub mod edges;
 pub mod format;
 mod hint;
+pub mod line_changes;
 mod merge_keys;
 mod order;
 mod outputs;

@@ -1,6 +1,7 @@
 //! Configurations from text to answer: what is told of good ones and bad ones.
 
 mod answers;
+mod changes;
 mod connections;
 mod readings;
 mod situations;
