@@ -13,6 +13,7 @@ use crate::vector_config::place::{Lines, Place};
 use crate::vector_config::problem::{Problem, Problems, Severity};
 use crate::vector_config::value::Node;
 
+pub mod agent_text;
 mod check;
 pub mod component;
 pub mod component_changes;
@@ -33,6 +34,7 @@ mod tables;
 mod toml_placeholders;
 mod value;
 mod wildcard;
+mod write_yaml;
 
 #[cfg(test)]
 mod tests;

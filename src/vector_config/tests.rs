@@ -1,5 +1,6 @@
 //! Configurations from text to answer: what is told of good ones and bad ones.
 
+mod agent_texts;
 mod answers;
 mod changes;
 mod connections;
