@@ -1,9 +1,11 @@
-//! Configurations from text to answer: what is told of good ones and bad ones.
+//! Configurations from text to answer: what is told of good ones and bad ones, and that no text is too
+//! much.
 
 mod agent_texts;
 mod answers;
 mod changes;
 mod connections;
+mod mutations;
 mod readings;
 mod situations;
 
