@@ -32,3 +32,4 @@ pub mod store;
 pub mod store_writer;
 pub mod streams;
 pub mod telemetry;
+pub mod vector_config;
