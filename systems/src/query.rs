@@ -50,6 +50,18 @@ pub enum Query {
         filter: InstanceFilter,
         page: Page,
     },
+    /// The nodes that are to run a pipeline or run it, and how each stands to what is desired.
+    Deployment {
+        viewer: String,
+        pipeline: String,
+        page: Page,
+    },
+    /// The nodes of an environment, each with all its pipelines.
+    DeploymentMatrix {
+        viewer: String,
+        environment: String,
+        page: Page,
+    },
     /// Recent samples of every component of a pipeline.
     Samples {
         viewer: String,
@@ -169,6 +181,8 @@ pub enum AnswerBody {
     Pipelines(PageOf<PipelineItem>),
     Pipeline(Box<PipelineItem>),
     Instances(PageOf<InstanceItem>),
+    Deployment(PageOf<DeploymentItem>),
+    DeploymentMatrix(PageOf<MatrixRow>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
     Directory(Box<Directory>),
@@ -261,6 +275,8 @@ pub struct NodeItem {
     pub os: Option<String>,
     pub deployment_mode: Option<String>,
     pub revoked: bool,
+    /// It is to run nothing for now.
+    pub maintenance: bool,
     /// Agent's and operator's labels merged, by key.
     pub labels: Vec<(String, String)>,
     pub instances: u32,
@@ -286,10 +302,80 @@ pub struct PipelineItem {
     pub name: String,
     pub environment: String,
     pub revision: u32,
+    /// `None`: no node is to run it.
+    pub deployed: Option<DeployedItem>,
     /// Instances by `ProcessClass::index`.
     pub instances: [u32; ProcessClass::COUNT],
     pub instances_no_data: u32,
     pub rates: Option<Rates>,
+}
+
+/// The revision that nodes are to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeployedItem {
+    pub revision: u32,
+    /// Of the text that agents are given.
+    pub checksum: String,
+    /// Labels a node must have; none: every node of the environment is picked.
+    pub selector: Vec<(String, String)>,
+    /// `None`: the deploy has ended.
+    pub rollout: Option<RolloutItem>,
+}
+
+/// A deploy that has not reached every node, in nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolloutItem {
+    pub began_at: Millis,
+    pub waiting: u32,
+    pub running: u32,
+    pub failed: u32,
+    pub late: u32,
+}
+
+/// A pipeline on a node: what is desired and what runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentItem {
+    pub node: String,
+    pub node_name: String,
+    pub node_status: NodeStatus,
+    pub maintenance: bool,
+    pub cell: MatrixCell,
+}
+
+/// A node of an environment with all its pipelines, by id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixRow {
+    pub node: String,
+    pub node_name: String,
+    pub node_status: NodeStatus,
+    pub maintenance: bool,
+    pub cells: Vec<MatrixCell>,
+}
+
+/// What is desired of a pipeline on a node, and what the node last reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixCell {
+    pub pipeline: String,
+    /// `None`: the node is not to run it.
+    pub desired: Option<u32>,
+    /// `None`: the node does not report it.
+    pub reported: Option<ReportedRevision>,
+    /// The reported revision is not the desired one.
+    pub version_drift: bool,
+    /// The reported text is not the desired one; `None`: the agent does not tell.
+    pub config_drift: Option<bool>,
+    /// Where the node stands in a deploy under way.
+    pub progress: Option<&'static str>,
+}
+
+/// What a node reported of a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportedRevision {
+    pub revision: u32,
+    /// The agent's own word; `None`: the node is unreachable, there is no data.
+    pub status: Option<String>,
+    pub status_since: Millis,
+    pub updated_at: Millis,
 }
 
 /// An instance: a pipeline on a node.

@@ -1,6 +1,7 @@
 //! Answers to questions about live state. Reads the world, changes nothing.
 
 pub(crate) mod batch;
+mod deployments;
 mod directory;
 mod instances;
 mod nodes;
@@ -64,6 +65,12 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
         Query::Instances { viewer, filter, page } => {
             let scope = visible(world, viewer, filter.environment.as_deref());
             scope.map(|scope| instances::list(world, query, &scope, (filter, page), progress))
+        }
+        Query::Deployment { viewer, pipeline, page } => {
+            deployments::of_pipeline(world, query, (viewer, pipeline), page, progress)
+        }
+        Query::DeploymentMatrix { viewer, environment, page } => {
+            deployments::matrix(world, query, (viewer, environment), page, progress)
         }
         Query::Samples { viewer, pipeline, node, since } => {
             streams::samples(world, viewer, pipeline, node.as_deref(), *since)
