@@ -19,7 +19,7 @@ const PARTS_OF_STAGES: [&str; 4] =
 const CORE_DEPENDENCIES: [&str; 4] = ["bevy_ecs", "postcard", "rustc-hash", "serde"];
 
 /// SHA-256 of every migration. A migration that has run somewhere is never edited: add the next one.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     (
         "migrations/postgres/0001_fleet.sql",
         "860509351831f1a068d47f4de6b7dfd02b32e0256201d8b8b9b2035edf1c07de",
@@ -29,12 +29,20 @@ const MIGRATIONS: [(&str, &str); 4] = [
         "1231d2dbcf82ba8f384ee4bfe3baa78fe753a381b95594c45befbdebc16e85fb",
     ),
     (
+        "migrations/postgres/0003_history.sql",
+        "5866dedd5c45b64bc895e0ece6ff605fbc6e5703060dbeb47abddafc3626338f",
+    ),
+    (
         "migrations/sqlite/0001_fleet.sql",
         "19a646f3686b1ff8f74cc4ccb7d81bd70ca010d35ba4f8ecd810a2e3ed071ea7",
     ),
     (
         "migrations/sqlite/0002_store_identity.sql",
         "283c097bad265d980aa6753a76b68061e372c8487f10e30a70910d16f4eec10c",
+    ),
+    (
+        "migrations/sqlite/0003_history.sql",
+        "b9b78ba302a921558d2d871d2870f53d5a427239121868cec6fcc3333f7b32d9",
     ),
 ];
 

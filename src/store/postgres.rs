@@ -2,8 +2,8 @@
 //! one session that holds the lock of the server.
 
 mod bind;
-mod days;
 mod flush;
+mod partitions;
 mod session;
 
 use std::str::FromStr as _;
@@ -20,7 +20,7 @@ use crate::store::dialect::{Dialect, ReadRow};
 use crate::store::failure::classify;
 use crate::store::row::Row;
 use crate::store::value::Statement;
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Forgotten, HistoryKind, StoreError, StoreResult};
 
 use bind::query;
 use session::Session;
@@ -72,6 +72,10 @@ impl Dialect for Postgres {
         format!("{column} = any(${position})")
     }
 
+    fn sum(column: &str) -> String {
+        format!("cast(least(sum({column}), 9223372036854775807) as bigint)")
+    }
+
     async fn read<T: Send>(
         &self,
         statement: Statement<'_>,
@@ -112,6 +116,14 @@ impl Dialect for Postgres {
             *place = Some(session);
         }
         flushed
+    }
+
+    async fn prepare_rollup(&self, day: u64) -> StoreResult<()> {
+        partitions::prepare_rollup(&self.pool, day).await
+    }
+
+    async fn forget(&self, kind: HistoryKind, before_day: u64) -> StoreResult<Forgotten> {
+        partitions::drop_old(&self.pool, kind, before_day).await
     }
 
     async fn close(&self) {

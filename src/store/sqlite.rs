@@ -3,6 +3,7 @@
 
 mod bind;
 mod flush;
+mod retention;
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::store::failure::classify;
 use crate::store::migrations::{self, pending};
 use crate::store::row::Row;
 use crate::store::value::Statement;
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Forgotten, HistoryKind, StoreError, StoreResult};
 
 use bind::query;
 
@@ -112,6 +113,11 @@ impl Dialect for Sqlite {
         format!("{column} in (select value from json_each(${position}))")
     }
 
+    fn sum(column: &str) -> String {
+        // As a floating point number it cannot overflow; the cast stops at the largest integer.
+        format!("cast(total({column}) as integer)")
+    }
+
     async fn read<T: Send>(
         &self,
         statement: Statement<'_>,
@@ -137,6 +143,14 @@ impl Dialect for Sqlite {
         let flushed = run_flush(&mut connection, batch).await;
         close_if_broken(&mut connection, &flushed);
         flushed
+    }
+
+    async fn prepare_rollup(&self, _: u64) -> StoreResult<()> {
+        Ok(())
+    }
+
+    async fn forget(&self, kind: HistoryKind, before_day: u64) -> StoreResult<Forgotten> {
+        retention::delete_old(self, kind, before_day).await
     }
 
     async fn close(&self) {

@@ -6,6 +6,7 @@ mod flush;
 mod history;
 mod lifecycle;
 mod on_postgres;
+mod rollup;
 
 use std::sync::Arc;
 

@@ -95,9 +95,10 @@ pub(super) async fn component_minutes(call: &Call, pipeline: &str) -> Result<Rep
     let since = call.params.since_minute(MINUTES, MINUTES_MAX)?;
     let minutes = call.app.store.component_minutes(pipeline, since).await?;
     let mut components = BTreeMap::<String, Vec<_>>::new();
-    for (component, minute, latency_mean_ms) in minutes {
-        let row = row(minute, LatencyView { latency_mean_ms });
-        components.entry(component).or_default().push(row);
+    for found in minutes {
+        let latency_mean_ms = found.latency_weighted_sum / found.latency_weight as f64;
+        let row = row(found.minute, LatencyView { latency_mean_ms });
+        components.entry(found.component).or_default().push(row);
     }
     Ok(json(StatusCode::OK, &ComponentsView { components }))
 }
