@@ -14,9 +14,11 @@ use crate::control::Control;
 use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
 use crate::http::body::BodyBudget;
+use crate::maintenance::MaintenanceCounts;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
+use crate::store::retention::Retention;
 use crate::streams::Streams;
 use crate::telemetry::Telemetry;
 
@@ -34,6 +36,7 @@ pub struct App {
     pub passwords: Passwords,
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
+    pub maintenance: MaintenanceCounts,
     ready: AtomicBool,
 }
 
@@ -49,6 +52,8 @@ pub struct EdgeOptions {
     pub public_url: Option<String>,
     /// Proxies whose word about who asks is believed.
     pub trusted_proxies: Vec<Network>,
+    /// How far back each kind of history goes.
+    pub retention: Retention,
 }
 
 /// Tables of the edge that the control plane keeps in step with the store. Clones share them.
@@ -86,6 +91,7 @@ impl App {
             passwords: Passwords::new(),
             login_attempts: LoginAttempts::new(),
             telemetry,
+            maintenance: MaintenanceCounts::default(),
             ready: AtomicBool::new(false),
         }
     }

@@ -24,6 +24,7 @@ pub mod journal;
 pub mod journal_tools;
 pub mod load;
 pub mod log_level;
+pub mod maintenance;
 pub mod ports;
 pub mod push;
 pub mod replay;

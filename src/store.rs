@@ -13,6 +13,7 @@ mod migrations;
 pub mod open;
 mod postgres;
 pub mod resolution;
+pub mod retention;
 mod rollup;
 mod row;
 mod series;

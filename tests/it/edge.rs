@@ -16,6 +16,7 @@ use systole::http::server::{ServerLimits, serve};
 use systole::journal::status::JournalStatus;
 use systole::ports::{Arrival, IngressLimits, IngressReceiver, Waiter, ingress, questions};
 use systole::store::EnrollmentToken;
+use systole::store::retention::Retention;
 use systole::streams::Streams;
 use systole::telemetry::Telemetry;
 use systole_systems::input::Inputs;
@@ -78,6 +79,7 @@ impl Edge {
             body_bytes_max: 256 << 10,
             public_url: None,
             trusted_proxies: Vec::new(),
+            retention: Retention::default(),
         };
         let ports = (ingress, reader, Streams::new(10));
         let telemetry = Telemetry::default();

@@ -5,6 +5,7 @@ mod fixtures;
 mod flush;
 mod history;
 mod lifecycle;
+mod maintenance;
 mod on_postgres;
 mod rollup;
 
