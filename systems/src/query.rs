@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Directory;
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
+use crate::rows::{
+    ComponentMinuteRow, InstanceMinuteRow, InstanceRef, NodeMinuteRow, PipelineMinuteRow,
+};
 use crate::status::{NodeStatus, ProcessClass, Role};
 use crate::time::{Millis, TickNumber};
 
@@ -63,11 +66,32 @@ pub enum Query {
         filter: LogFilter,
         limit: usize,
     },
+    /// Minutes that the store does not have yet, or has older rows of.
+    Unflushed {
+        viewer: String,
+        of: UnflushedOf,
+    },
     /// Everything the control plane has told, in one turn however long: for boot, before anybody is
     /// served.
     Directory,
     /// Sizes and counts for `/metrics`.
     Gauges,
+}
+
+/// Whose minutes are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnflushedOf {
+    /// The host of a node.
+    Host(String),
+    /// A pipeline over all nodes.
+    Pipeline(String),
+    Instance(InstanceRef),
+    /// The components of a pipeline, by node.
+    Components(String),
+    /// All pipelines of an environment.
+    PipelinesIn(String),
+    /// All instances of an environment.
+    InstancesIn(String),
 }
 
 /// What access is asked for.
@@ -171,6 +195,7 @@ pub enum AnswerBody {
     Instances(PageOf<InstanceItem>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
+    Unflushed(Box<Unflushed>),
     Directory(Box<Directory>),
     Gauges(Box<Gauges>),
     /// The scan used up its turn: ask `Engine::read` again with this continuation.
@@ -185,7 +210,7 @@ pub struct Continuation {
 }
 
 /// How far a list scan has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScanProgress {
     /// The last row looked at, as the scan encodes it; empty at the start.
     pub place: Vec<u8>,
@@ -197,6 +222,18 @@ pub struct ScanProgress {
     pub has_more: bool,
     /// Rows that match, on all pages.
     pub total: usize,
+    /// Rows of minutes found so far.
+    pub unflushed: Unflushed,
+}
+
+/// Minutes on their way to the store. A key may come more than once: rows of a minute never fall, so the
+/// larger one is the newer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unflushed {
+    pub hosts: Vec<NodeMinuteRow>,
+    pub pipelines: Vec<PipelineMinuteRow>,
+    pub instances: Vec<InstanceMinuteRow>,
+    pub components: Vec<ComponentMinuteRow>,
 }
 
 /// One page.

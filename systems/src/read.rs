@@ -9,6 +9,7 @@ mod scan;
 mod sizes;
 pub(crate) mod status_events;
 mod streams;
+mod unflushed;
 
 use bevy_ecs::prelude::World;
 
@@ -71,6 +72,7 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
         Query::LogTail { viewer, filter, limit } => {
             Some(streams::log_tail(world, viewer, filter, *limit))
         }
+        Query::Unflushed { viewer, of } => unflushed::rows(world, query, (viewer, of), progress),
         Query::Directory => Some(AnswerBody::Directory(Box::new(directory::directory(world)))),
         Query::Gauges => Some(AnswerBody::Gauges(Box::new(sizes::gauges(world)))),
     };

@@ -18,3 +18,5 @@ mod persistence;
 mod reads;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/unflushed.rs"]
+mod unflushed;
