@@ -19,6 +19,7 @@ pub mod driver;
 pub mod edge_counters;
 pub mod fanout;
 pub mod fleet_sim;
+pub mod history;
 pub mod http;
 pub mod journal;
 pub mod journal_tools;

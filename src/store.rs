@@ -33,6 +33,7 @@ use systole_systems::time::{Millis, Minute, TickNumber};
 
 pub use open::open;
 use resolution::Span;
+pub use rollup::HOST_GAP_MINUTES;
 
 /// SHA-256 of a secret: what is stored of it, and how it is looked up.
 pub type Digest = [u8; 32];

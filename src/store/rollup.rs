@@ -18,7 +18,7 @@ update position set first_hour = $1,
 where first_hour < $1";
 
 /// Minutes up to this far apart tell what happened between them. Over it nothing is known.
-pub(crate) const HOST_GAP_MINUTES: u32 = 5;
+pub const HOST_GAP_MINUTES: u32 = 5;
 
 /// The tables of a kind, by the words before the resolution, and what their rows are by.
 struct Rolled {

@@ -12,11 +12,11 @@ fn ask(fleet: &Fleet, viewer: &str, of: UnflushedOf) -> Option<Unflushed> {
     while let AnswerBody::More(continuation) = body {
         body = fleet.engine.resume_read(*continuation).body;
     }
-    match body {
-        AnswerBody::Unflushed(rows) => Some(*rows),
-        AnswerBody::NotFound => None,
-        other => panic!("not minutes: {other:?}"),
+    if body == AnswerBody::NotFound {
+        return None;
     }
+    let AnswerBody::Unflushed(rows) = body else { panic!("not minutes: {body:?}") };
+    Some(*rows)
 }
 
 /// Minute from the start and events in of each row of p1 over all nodes, newest row of a minute.

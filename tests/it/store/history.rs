@@ -1,9 +1,9 @@
 //! Reads of history: scope, filters and pages.
 
-use systole::store::{HistoryQuery, RowKey, Store};
+use systole::store::{HistoryQuery, RowKey, Store, StoreError};
 use systole_systems::report::LogLevel;
 use systole_systems::rows::Batch;
-use systole_systems::time::TickNumber;
+use systole_systems::time::{Millis, TickNumber};
 
 use super::fixtures::*;
 use super::{TestStore, on_both_stores};
@@ -15,6 +15,7 @@ on_both_stores!(
     text_is_found_as_it_stands,
     pages_go_from_newest_to_oldest_without_gap,
     loading_goes_by_pages,
+    the_past_of_a_node_begins_with_its_last_event_before,
 );
 
 async fn history_stays_within_its_environments(test: TestStore) {
@@ -147,6 +148,41 @@ async fn pages_go_from_newest_to_oldest_without_gap(test: TestStore) {
         (0..4).rev().map(move |ordinal| RowKey { tick: TickNumber(tick), ordinal })
     });
     assert!(seen.iter().copied().eq(all), "{seen:?}");
+}
+
+async fn the_past_of_a_node_begins_with_its_last_event_before(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let at = |millis: u64| Millis(NOW.0 + millis);
+    let event = |ordinal: u32, node: &str, pipeline: Option<&str>, millis: u64| {
+        let mut event = event_row(1, ordinal, node, pipeline);
+        event.at = at(millis);
+        event
+    };
+    let status_events = vec![
+        event(0, "n1", None, 0),
+        event(1, "n1", None, 100),
+        event(2, "n2", None, 150),
+        event(3, "n1", Some("p1"), 160),
+        event(4, "n1", None, 200),
+        event(5, "n1", None, 300),
+    ];
+    let batch = Batch { tick: TickNumber(1), status_events, ..Batch::default() };
+    store.flush(&batch).await.unwrap();
+    for (from, until, before, events) in [
+        (200, 300, Some(1), &[4][..]),
+        (201, 301, Some(4), &[5]),
+        (0, 100, None, &[0]),
+        (400, 500, Some(5), &[]),
+    ] {
+        let past = store.node_past("n1", at(from), at(until)).await.unwrap();
+        assert_eq!(past.enrolled_at, NOW);
+        assert_eq!(past.before.map(|event| event.key.ordinal), before, "{from}");
+        let ordinals: Vec<u32> = past.events.iter().map(|event| event.key.ordinal).collect();
+        assert_eq!(ordinals, events, "{from}");
+    }
+    let missing = store.node_past("n9", at(0), at(1)).await;
+    assert!(matches!(missing, Err(StoreError::NotFound)), "{missing:?}");
 }
 
 async fn loading_goes_by_pages(test: TestStore) {
