@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Semaphore;
+
 use crate::auth::credentials::Credentials;
 use crate::auth::enrollment_tokens::EnrollmentTokens;
 use crate::auth::login_attempts::LoginAttempts;
@@ -22,6 +24,9 @@ use crate::store::retention::Retention;
 use crate::streams::Streams;
 use crate::telemetry::Telemetry;
 
+/// Exports at one time.
+const EXPORTS_MAX: usize = 2;
+
 /// Everything a request handler may use.
 pub struct App {
     pub options: EdgeOptions,
@@ -37,6 +42,8 @@ pub struct App {
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
     pub maintenance: MaintenanceCounts,
+    /// Exports that run; more get 503, so that reads of others find connections to the store.
+    pub exports: Arc<Semaphore>,
     ready: AtomicBool,
 }
 
@@ -92,6 +99,7 @@ impl App {
             login_attempts: LoginAttempts::new(),
             telemetry,
             maintenance: MaintenanceCounts::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             ready: AtomicBool::new(false),
         }
     }

@@ -10,6 +10,7 @@
 //! | journal → store writer | 1 batch | cannot be: the core puts one in flight |
 //! | journal → keeper | 1 word that a segment is sealed | it has been told already |
 //! | fan-out → stream | 256 writes, 1 MiB | the subscriber lags: it is told, then shown the present state |
+//! | export of logs → client | 1 page of 1,000 lines; 2 exports | the next page is read later; 503 |
 //! | anybody → push stream | 16 messages | dropped and counted; push is a hint |
 //!
 //! Besides threads for the driver, the journal, its keeper and fan-out, and a task for each connection, tasks

@@ -9,6 +9,7 @@ mod failure;
 mod flush_rows;
 mod flush_tables;
 mod history;
+mod instants;
 mod migrations;
 pub mod open;
 mod postgres;
@@ -30,6 +31,7 @@ use systole_systems::report::{Counts, HostMetrics, LogLevel};
 use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow, NodeRow};
 use systole_systems::status::Role;
 use systole_systems::time::{Millis, Minute, TickNumber};
+use systole_systems::words::Word;
 
 pub use open::open;
 use resolution::Span;
@@ -481,8 +483,11 @@ pub struct HistoryQuery {
     pub nodes_only: bool,
     /// Log levels; empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Rows before this instant only.
+    pub until: Option<Millis>,
     /// Rows older than this key only.
     pub before: Option<RowKey>,
     pub limit: u32,

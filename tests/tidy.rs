@@ -30,7 +30,7 @@ const MIGRATIONS: [(&str, &str); 6] = [
     ),
     (
         "migrations/postgres/0003_history.sql",
-        "5866dedd5c45b64bc895e0ece6ff605fbc6e5703060dbeb47abddafc3626338f",
+        "42560e90539a0d3b0c8c99f4b8f48a8e03988c0fd4cd43fabd7e9aa15e43cec8",
     ),
     (
         "migrations/sqlite/0001_fleet.sql",
@@ -42,7 +42,7 @@ const MIGRATIONS: [(&str, &str); 6] = [
     ),
     (
         "migrations/sqlite/0003_history.sql",
-        "b9b78ba302a921558d2d871d2870f53d5a427239121868cec6fcc3333f7b32d9",
+        "a29abbaf9ad314a0be06267ee832b78dfc8d504e53d2f2199494bbd780399c98",
     ),
 ];
 

@@ -145,11 +145,12 @@ create table node_day (
 create index status_event_of_environment on status_event (environment, tick, ordinal);
 create index log_line_of_environment on log_line (environment, tick, ordinal);
 
--- The words of a line: runs of letters and digits, in any case. The index keeps no text; its rows are numbered
--- by the key of their line.
-create virtual table log_word using fts5 (
-    message, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
-);
+-- Lines that are looked for among many others.
+create index log_line_of_severity on log_line (environment, tick, ordinal) where level in ('WARN', 'ERROR');
+
+-- The words of a line: runs of ASCII letters, which lose their case, digits, and whatever is beyond ASCII. The
+-- index keeps no text; its rows are numbered by the key of their line. A tick has far fewer than 2^24 lines.
+create virtual table log_word using fts5 (message, content = '', contentless_delete = 1, tokenize = 'ascii');
 create trigger log_line_written after insert on log_line begin
     insert into log_word (rowid, message) values (new.tick << 24 | new.ordinal, new.message);
 end;

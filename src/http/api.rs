@@ -4,10 +4,13 @@ mod analytics;
 mod call;
 mod charts;
 mod environments;
+mod events;
 mod fleet;
 mod history;
 mod instances;
 mod list;
+mod log_export;
+mod logs;
 mod nodes;
 mod notices;
 mod pipelines;
@@ -99,8 +102,8 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
         "analytics" => analytics::route(call, rest).await,
-        "events" => history::events_route(call, rest).await,
-        "logs" => history::logs_route(call, rest).await,
+        "events" => events::route(call, rest).await,
+        "logs" => logs::route(call, rest).await,
         _ => Err(HttpError::NotFound("this path")),
     }
 }

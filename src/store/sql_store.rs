@@ -9,6 +9,8 @@ use systole_systems::time::{Millis, Minute, TickNumber};
 
 use crate::auth::secrets::{hex, random};
 use crate::store::dialect::Dialect;
+use crate::store::history::Timed;
+use crate::store::instants::tick_bounds;
 use crate::store::resolution::{MINUTES_PER_DAY, MINUTES_PER_HOUR, Span};
 use crate::store::row::Readable;
 use crate::store::value::Statement;
@@ -305,11 +307,16 @@ impl<D: Dialect> Store for SqlStore<D> {
     }
 
     async fn status_events(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredEvent>> {
-        self.list(history::status_events::<D>(query)).await
+        let bounds = tick_bounds(&self.database, Timed::Events, query).await?;
+        self.list(history::status_events::<D>(query, bounds)).await
     }
 
     async fn logs(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredLog>> {
-        self.list(history::logs::<D>(query)).await
+        let bounds = tick_bounds(&self.database, Timed::Logs, query).await?;
+        if query.words.is_empty() {
+            return self.list(history::logs::<D>(query, bounds)).await;
+        }
+        self.database.search(query, bounds).await
     }
 
     async fn pipeline_minutes(

@@ -4,6 +4,7 @@
 mod bind;
 mod flush;
 mod retention;
+mod search;
 
 use std::time::Duration;
 
@@ -17,10 +18,11 @@ use systole_systems::rows::Batch;
 
 use crate::store::dialect::{Dialect, ReadRow};
 use crate::store::failure::classify;
+use crate::store::history::TickBounds;
 use crate::store::migrations::{self, pending};
-use crate::store::row::Row;
+use crate::store::row::{Readable as _, Row};
 use crate::store::value::Statement;
-use crate::store::{Forgotten, HistoryKind, StoreError, StoreResult};
+use crate::store::{Forgotten, HistoryKind, HistoryQuery, StoreError, StoreResult, StoredLog};
 
 use bind::query;
 
@@ -107,7 +109,6 @@ fn close_if_broken<T>(connection: &mut PoolConnection<sqlx::Sqlite>, outcome: &S
 #[async_trait]
 impl Dialect for Sqlite {
     const KIND: &'static str = "sqlite";
-    const LIKE: &'static str = "like";
 
     fn is_among(column: &str, position: usize) -> String {
         format!("{column} in (select value from json_each(${position}))")
@@ -143,6 +144,14 @@ impl Dialect for Sqlite {
         let flushed = run_flush(&mut connection, batch).await;
         close_if_broken(&mut connection, &flushed);
         flushed
+    }
+
+    async fn search(
+        &self,
+        query: &HistoryQuery,
+        bounds: TickBounds,
+    ) -> StoreResult<Vec<StoredLog>> {
+        self.read(search::search(query, bounds), StoredLog::read).await
     }
 
     async fn prepare_rollup(&self, _: u64) -> StoreResult<()> {

@@ -54,4 +54,5 @@ pub mod time;
 pub mod transitions;
 pub mod watch;
 pub mod wire;
+pub mod words;
 pub mod write_behind;

@@ -13,6 +13,7 @@ use crate::rows::{
 };
 use crate::status::{NodeStatus, ProcessClass, Role};
 use crate::time::{Millis, TickNumber};
+use crate::words::Word;
 
 /// A question. `viewer` is a user id.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +61,7 @@ pub enum Query {
         node: Option<String>,
         since: Millis,
     },
-    /// The live tail of logs, newest first.
+    /// Log lines that the store does not have yet, newest first.
     LogTail {
         viewer: String,
         filter: LogFilter,
@@ -161,8 +162,11 @@ pub struct LogFilter {
     pub pipeline: Option<String>,
     /// Empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Lines before this instant only.
+    pub until: Option<Millis>,
     /// Lines older than this (tick, ordinal) only.
     pub before: Option<(TickNumber, u32)>,
 }
@@ -224,6 +228,8 @@ pub struct ScanProgress {
     pub total: usize,
     /// Rows of minutes found so far.
     pub unflushed: Unflushed,
+    /// Log lines found so far.
+    pub lines: Vec<TailLine>,
 }
 
 /// Minutes on their way to the store. A key may come more than once: rows of a minute never fall, so the
@@ -372,7 +378,7 @@ pub struct Sample {
     pub latency_mean_millis: f32,
 }
 
-/// A log line of the live tail.
+/// A log line on its way to the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailLine {
     pub tick: TickNumber,

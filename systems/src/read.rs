@@ -3,12 +3,13 @@
 pub(crate) mod batch;
 mod directory;
 mod instances;
+mod log_tail;
 mod nodes;
 mod pipelines;
+mod samples;
 mod scan;
 mod sizes;
 pub(crate) mod status_events;
-mod streams;
 mod unflushed;
 
 use bevy_ecs::prelude::World;
@@ -67,10 +68,10 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
             scope.map(|scope| instances::list(world, query, &scope, (filter, page), progress))
         }
         Query::Samples { viewer, pipeline, node, since } => {
-            streams::samples(world, viewer, pipeline, node.as_deref(), *since)
+            samples::samples(world, viewer, pipeline, node.as_deref(), *since)
         }
         Query::LogTail { viewer, filter, limit } => {
-            Some(streams::log_tail(world, viewer, filter, *limit))
+            Some(log_tail::lines(world, query, (viewer, filter, *limit), progress))
         }
         Query::Unflushed { viewer, of } => unflushed::rows(world, query, (viewer, of), progress),
         Query::Directory => Some(AnswerBody::Directory(Box::new(directory::directory(world)))),

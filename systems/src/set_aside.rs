@@ -13,7 +13,7 @@ use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
     PipelineMinuteRow, StatusEventRow,
 };
-use crate::time::Minute;
+use crate::time::{Minute, TickNumber};
 
 /// Bytes of log lines that wait for the store; over it the oldest are given up.
 const LOG_BYTES_MAX: usize = 256 << 20;
@@ -183,6 +183,12 @@ impl SetAside {
         after: Option<(Minute, InstanceRef, String)>,
     ) -> impl Iterator<Item = (&(Minute, InstanceRef, String), &(f64, u64))> {
         self.component_minutes.range((start(after), Bound::Unbounded))
+    }
+
+    /// Log lines before a key, newest first.
+    pub(crate) fn lines_before(&self, key: (TickNumber, u32)) -> impl Iterator<Item = &LogRow> {
+        let end = self.logs.partition_point(|line| (line.tick, line.ordinal) < key);
+        self.logs.range(..end).rev()
     }
 
     /// Adds all rows to a batch, those of each kind in order of their keys.

@@ -75,7 +75,7 @@ impl Whole {
         );
         let mut client = self.connect().await;
         client.send(text.as_bytes()).await;
-        client.answer().await
+        client.whole_answer().await
     }
 
     /// Signs in and answers the cookie.

@@ -196,6 +196,24 @@ impl Client {
         self.answer().await
     }
 
+    /// Reads one answer to its end, be it of a known length or in chunks.
+    pub(crate) async fn whole_answer(&mut self) -> Answer {
+        let mut answer = self.answer().await;
+        while answer.header("transfer-encoding") == Some("chunked") {
+            let size = self.read_until("\r\n").await;
+            let size = usize::from_str_radix(size.trim(), 16).unwrap();
+            while self.read.len() < size + 2 {
+                assert!(self.more().await, "the chunk is shorter than announced");
+            }
+            let chunk: Vec<u8> = self.read.drain(..size + 2).collect();
+            answer.body.push_str(std::str::from_utf8(&chunk[..size]).unwrap());
+            if size == 0 {
+                break;
+            }
+        }
+        answer
+    }
+
     /// Reads one answer with a known length.
     pub(crate) async fn answer(&mut self) -> Answer {
         let head = self.read_until("\r\n\r\n").await;

@@ -10,10 +10,12 @@ use systole_systems::status::{NodeStatus, Role};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
 use crate::http::api::charts::{HostView, host_series};
+use crate::http::api::events::events;
 use crate::http::api::fleet::RatesView;
-use crate::http::api::history::{Place, events, logs};
+use crate::http::api::history::Place;
 use crate::http::api::instances::InstanceView;
 use crate::http::api::list::{live_page, page, position_text};
+use crate::http::api::logs::logs;
 use crate::http::api::uptime::{timeline, uptime};
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;

@@ -136,17 +136,33 @@ pub(super) async fn drop_old(
     let Partitioned { tables, days, .. } = partitioned(kind);
     let mut forgotten = Forgotten::default();
     for table in tables {
-        let names = sqlx::query_scalar(PARTITIONS).bind(*table).fetch_all(pool).await;
-        let names: Vec<String> = names.map_err(classify)?;
-        for name in names {
-            let number = name.rsplit('_').next().and_then(|number| number.parse::<u64>().ok());
-            if number.is_some_and(|number| (number + 1) * days <= before_day) {
+        for name in names(pool, table).await? {
+            if number(&name).is_some_and(|number| (number + 1) * days <= before_day) {
                 drop_patiently(pool, &name).await?;
                 forgotten.partitions += 1;
             }
         }
     }
     Ok(forgotten)
+}
+
+/// The first day that there is a partition of.
+pub(super) async fn first_day(pool: &PgPool, kind: HistoryKind) -> StoreResult<u64> {
+    let Partitioned { tables, days, .. } = partitioned(kind);
+    let mut first = u64::MAX;
+    for table in tables {
+        let numbers = names(pool, table).await?.into_iter().filter_map(|name| number(&name));
+        first = numbers.map(|number| number * days).fold(first, u64::min);
+    }
+    Ok(first)
+}
+
+async fn names(pool: &PgPool, table: &str) -> StoreResult<Vec<String>> {
+    sqlx::query_scalar(PARTITIONS).bind(table).fetch_all(pool).await.map_err(classify)
+}
+
+fn number(partition: &str) -> Option<u64> {
+    partition.rsplit('_').next()?.parse().ok()
 }
 
 /// Drops one partition between the reads of others.

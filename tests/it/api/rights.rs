@@ -28,6 +28,7 @@ const CALLS: &[(&str, [u16; 4])] = &[
     ("GET /api/v1/analytics/volume?range=1d&environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/events?environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/logs?environmentId=E", [404, 200, 200, 200]),
+    ("GET /api/v1/logs/export?environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/metrics", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/latency", [404, 200, 200, 200]),

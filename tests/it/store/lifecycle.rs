@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use systole::store::{HistoryQuery, Hour, StoreError, open};
+use systole_systems::words::words;
 
 use super::fixtures::*;
 use super::{TestStore, on_both_stores};
@@ -100,7 +101,7 @@ async fn database_of_the_first_version_is_brought_up_to_date_with_all_it_holds(t
     let store = open(&test.url).await.unwrap();
     assert_eq!(store.identity().await.unwrap(), store.identity().await.unwrap());
     assert_eq!(store.next_hour().await.unwrap(), Hour(MINUTE.0 / 60));
-    let query = HistoryQuery { text: Some("OLD".into()), ..history_of("e1") };
+    let query = HistoryQuery { words: words("OLD"), ..history_of("e1") };
     assert_eq!(store.logs(&query).await.unwrap().len(), 1);
 }
 
