@@ -17,8 +17,9 @@ use crate::store::row::Readable as _;
 use crate::store::value::{Statement, Value};
 use crate::store::{HistoryKind, HistoryQuery, StoreResult, StoredLog};
 
-/// Lines that are read as they come, a third of a microsecond each. A word in one of two hundred fills a page.
-const WINDOW: usize = 20_000;
+/// Lines that are read as they come, first few and then more, a microsecond each. A word in one of ten fills a
+/// page from the first, and one in two hundred from the second.
+const WINDOWS: [usize; 2] = [1_000, 20_000];
 
 /// The lines that `query` asks for.
 pub(super) async fn search(
@@ -27,20 +28,29 @@ pub(super) async fn search(
     bounds: TickBounds,
 ) -> StoreResult<Vec<StoredLog>> {
     let limit = query.limit as usize;
-    let rows = database.read(in_window(query, bounds), |row| Ok((row.read()?, row.read()?)));
-    let (mut end, mut lines) = (None, Vec::new());
-    for (is_end, line) in rows.await? {
-        if is_end {
-            end = Some(line);
-        } else {
-            lines.push(line);
+    let mut lines = Vec::new();
+    let mut rest = query.clone();
+    let mut day = 0;
+    for window in WINDOWS {
+        let statement = in_window(&rest, bounds, window);
+        let rows = database.read(statement, |row| Ok((row.read()?, row.read()?)));
+        let mut end = None;
+        for (is_end, line) in rows.await? {
+            if is_end {
+                end = Some(line);
+            } else {
+                lines.push(line);
+            }
         }
+        let Some(StoredLog { key, at, .. }) = end.filter(|_| lines.len() < limit) else {
+            return Ok(lines);
+        };
+        rest.before = Some(key);
+        rest.limit = (limit - lines.len()) as u32;
+        day = at.0 / DAY_MILLIS + 1;
     }
-    let Some(end) = end.filter(|_| lines.len() < limit) else { return Ok(lines) };
     let oldest = oldest_day(&database.pool, query).await?;
-    let mut day = end.at.0 / DAY_MILLIS + 1;
     let mut days = 1;
-    let mut rest = HistoryQuery { before: Some(end.key), ..query.clone() };
     // What was not found in some days is not likely in the next: more of them at once.
     while oldest < day && lines.len() < limit {
         let first = day.saturating_sub(days).max(oldest);
@@ -53,7 +63,7 @@ pub(super) async fn search(
 }
 
 /// The matches among the newest lines, and the last of these if there may be more, marked as the end.
-fn in_window(query: &HistoryQuery, bounds: TickBounds) -> Statement<'_> {
+fn in_window(query: &HistoryQuery, bounds: TickBounds, window: usize) -> Statement<'_> {
     let mut conditions = Conditions::of_logs::<Postgres>(query, bounds);
     let within = conditions.joined();
     let mut matches = String::new();
@@ -66,13 +76,13 @@ fn in_window(query: &HistoryQuery, bounds: TickBounds) -> Statement<'_> {
     let words = conditions.value(Value::from(ts_query(&query.words)));
     let limit = conditions.value(Value::from(query.limit));
     let text = format!(
-        "with newest as materialized ({LOGS}{within} {NEWEST_FIRST} limit {WINDOW}), \
+        "with newest as materialized ({LOGS}{within} {NEWEST_FIRST} limit {window}), \
          found as (select * from newest \
             where {matches} log_words(message) @@ cast(${words} as tsquery) \
             {NEWEST_FIRST} limit ${limit}) \
          select false, found.* from found \
          union all (select true, newest.* from newest \
-            where (select count(*) from newest) = {WINDOW} order by tick, ordinal limit 1)",
+            where (select count(*) from newest) = {window} order by tick, ordinal limit 1)",
     );
     Statement::assembled(text, conditions.values)
 }
