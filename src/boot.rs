@@ -71,12 +71,12 @@ pub async fn load(
 
     for minutes in store.load_minute(minute).await?.chunks(ROWS_PER_READ as usize) {
         let mut inputs = Inputs::default();
-        for StoredMinute { pipeline, node, component, totals } in minutes {
+        for StoredMinute { pipeline, node, component, minute, totals } in minutes {
             inputs.push(&Input::MinuteLoaded(MinuteLoaded {
                 pipeline,
                 node: node.as_deref(),
                 component: component.as_deref(),
-                minute,
+                minute: *minute,
                 totals: *totals,
             }));
         }

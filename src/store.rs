@@ -9,10 +9,15 @@ mod failure;
 mod flush_rows;
 mod flush_tables;
 mod history;
+mod instants;
 mod migrations;
 pub mod open;
 mod postgres;
+pub mod resolution;
+pub mod retention;
+mod rollup;
 mod row;
+mod series;
 mod sql_store;
 mod sqlite;
 mod statements;
@@ -22,12 +27,15 @@ use std::fmt;
 
 use async_trait::async_trait;
 use systole_systems::input::MinuteTotals;
-use systole_systems::report::{HostMetrics, LogLevel};
-use systole_systems::rows::{Batch, InstanceRow, NodeRow};
+use systole_systems::report::{Counts, HostMetrics, LogLevel};
+use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow, NodeRow};
 use systole_systems::status::Role;
 use systole_systems::time::{Millis, Minute, TickNumber};
+use systole_systems::words::Word;
 
 pub use open::open;
+use resolution::Span;
+pub use rollup::HOST_GAP_MINUTES;
 
 /// SHA-256 of a secret: what is stored of it, and how it is looked up.
 pub type Digest = [u8; 32];
@@ -155,18 +163,188 @@ pub trait Store: Send + Sync + 'static {
         node: Option<&str>,
         since: Minute,
     ) -> StoreResult<Vec<(Minute, MinuteTotals)>>;
-    /// Latency in milliseconds by component and minute from `since`, weighted over nodes.
+    /// Minutes of all pipelines of an environment from `since`, or of their instances.
+    async fn environment_minutes(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        since: Minute,
+    ) -> StoreResult<Vec<StoredMinute>>;
+    /// Latency of each component of a pipeline by node and minute from `since`.
     async fn component_minutes(
         &self,
         pipeline: &str,
         since: Minute,
-    ) -> StoreResult<Vec<(String, Minute, f64)>>;
+    ) -> StoreResult<Vec<ComponentMinuteRow>>;
     /// Host metrics of a node by minute from `since`, oldest first.
     async fn node_minutes(
         &self,
         node: &str,
         since: Minute,
     ) -> StoreResult<Vec<(Minute, HostMetrics)>>;
+
+    /// Hours before this one are rolled up: it is the first that is to be read from minutes.
+    async fn next_hour(&self) -> StoreResult<Hour>;
+    /// What passed, in buckets of `width` minutes, oldest first; empty ones are left out.
+    async fn volume_series(
+        &self,
+        of: &VolumeOf,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, SpanTotals)>>;
+    /// What passed in an environment, by pipeline or by node.
+    async fn volume_totals(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        span: Span,
+    ) -> StoreResult<Vec<(String, SpanTotals)>>;
+    /// Ids and names of the pipelines or nodes of an environment.
+    async fn names(&self, environment: &str, by: Breakdown) -> StoreResult<Vec<(String, String)>>;
+    /// Latency by component and bucket, over nodes.
+    async fn latency_series(
+        &self,
+        pipeline: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(String, Minute, LatencySum)>>;
+    /// A host by the hour or the day.
+    async fn host_series(
+        &self,
+        node: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, HostSums)>>;
+    /// What became of a node itself within a stretch of time.
+    async fn node_past(&self, node: &str, from: Millis, until: Millis) -> StoreResult<NodePast>;
+
+    // Maintenance.
+
+    /// Rolls the next hour up, if it is one before `until`, and the day it belongs to.
+    async fn roll_up_hour(&self, until: Hour) -> StoreResult<RolledUp>;
+    /// Deletes history of days before `before_day`, counted since the Unix epoch. Postgres drops
+    /// partitions, which may hold later days too and are then kept.
+    async fn forget(&self, kind: HistoryKind, before_day: u32) -> StoreResult<Forgotten>;
+}
+
+/// Whose volume is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VolumeOf {
+    /// A pipeline over all nodes.
+    Pipeline(String),
+    /// A pipeline on one node.
+    Instance { pipeline: String, node: String },
+    /// All pipelines of an environment.
+    Environment(String),
+}
+
+/// What a volume is broken down by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breakdown {
+    Pipelines,
+    Nodes,
+}
+
+/// What passed in a stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SpanTotals {
+    pub counts: Counts,
+    pub utilization_sum: f64,
+    pub utilization_count: f64,
+    /// Sum of latency in milliseconds times weight in events.
+    pub latency_weighted_sum: f64,
+    pub latency_weight: f64,
+}
+
+/// Latency in a stretch of time: milliseconds times weight in events, and the weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LatencySum {
+    pub weighted_sum: f64,
+    pub weight: f64,
+}
+
+/// A host in a stretch of time: means of gauges over its samples, and what counters grew by between
+/// samples, with the seconds between them. CPU seconds are over all its processors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HostSums {
+    pub samples: u64,
+    pub memory_total_bytes: f64,
+    pub memory_used_bytes: f64,
+    pub fs_total_bytes: f64,
+    pub fs_used_bytes: f64,
+    pub load_avg_1: f64,
+    pub load_avg_5: f64,
+    pub load_avg_15: f64,
+    pub cpu_seconds: f64,
+    pub cpu_idle_seconds: f64,
+    pub disk_seconds: f64,
+    pub disk_read_bytes: f64,
+    pub disk_written_bytes: f64,
+    pub net_seconds: f64,
+    pub net_rx_bytes: f64,
+    pub net_tx_bytes: f64,
+}
+
+/// The past of a node: its own status events, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodePast {
+    pub enrolled_at: Millis,
+    /// The last one before the stretch of time, if it is still kept.
+    pub before: Option<StoredEvent>,
+    pub events: Vec<StoredEvent>,
+}
+
+/// Hours since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hour(pub u32);
+
+/// How a rollup ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RolledUp {
+    /// There is no hour left.
+    Nothing,
+    /// This hour is done.
+    Done(Hour),
+    /// Minutes of this hour came meanwhile: it is to be rolled up again.
+    Overtaken(Hour),
+}
+
+/// History that is kept equally long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryKind {
+    Minutes,
+    Hours,
+    Days,
+    Events,
+    Logs,
+}
+
+impl HistoryKind {
+    pub const ALL: [HistoryKind; 5] = [
+        HistoryKind::Minutes,
+        HistoryKind::Hours,
+        HistoryKind::Days,
+        HistoryKind::Events,
+        HistoryKind::Logs,
+    ];
+
+    /// The word for it, for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HistoryKind::Minutes => "minutes",
+            HistoryKind::Hours => "hours",
+            HistoryKind::Days => "days",
+            HistoryKind::Events => "events",
+            HistoryKind::Logs => "logs",
+        }
+    }
+}
+
+/// What was deleted: partitions of Postgres, rows of SQLite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    pub partitions: u64,
+    pub rows: u64,
 }
 
 /// What control tables and caches start from.
@@ -270,7 +448,7 @@ pub struct StoredNode {
     pub state: NodeRow,
 }
 
-/// A row of an unfinished minute.
+/// A row of a minute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredMinute {
     pub pipeline: String,
@@ -278,6 +456,7 @@ pub struct StoredMinute {
     pub node: Option<String>,
     /// `Some`: the latency of this component, nothing else.
     pub component: Option<String>,
+    pub minute: Minute,
     pub totals: MinuteTotals,
 }
 
@@ -304,8 +483,11 @@ pub struct HistoryQuery {
     pub nodes_only: bool,
     /// Log levels; empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Rows before this instant only.
+    pub until: Option<Millis>,
     /// Rows older than this key only.
     pub before: Option<RowKey>,
     pub limit: u32,

@@ -1,20 +1,26 @@
 //! `/api/v1`: JSON for people and scripts. Who asks is settled here, what they may do beside each call.
 
+mod analytics;
 mod call;
+mod charts;
 mod environments;
+mod events;
 mod fleet;
 mod history;
 mod instances;
 mod list;
-mod minutes;
+mod log_export;
+mod logs;
 mod nodes;
 mod notices;
 mod pipelines;
+mod range;
 mod samples;
 mod session;
 mod setup;
 mod teams;
 mod tokens;
+mod uptime;
 mod users;
 
 use std::net::IpAddr;
@@ -95,8 +101,9 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "notices" => notices::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
-        "events" => history::events_route(call, rest).await,
-        "logs" => history::logs_route(call, rest).await,
+        "analytics" => analytics::route(call, rest).await,
+        "events" => events::route(call, rest).await,
+        "logs" => logs::route(call, rest).await,
         _ => Err(HttpError::NotFound("this path")),
     }
 }

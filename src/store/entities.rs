@@ -1,12 +1,12 @@
 //! Reads the store's own types from rows; the order of columns is the order of fields.
 
 use systole_systems::input::MinuteTotals;
-use systole_systems::rows::{InstanceRef, InstanceRow, NodeRow};
+use systole_systems::rows::{ComponentMinuteRow, InstanceRef, InstanceRow, NodeRow};
 
 use crate::store::row::{Readable, Row};
 use crate::store::{
-    Credential, EnrollmentToken, Environment, Member, Pipeline, RowKey, StoreResult, StoredEvent,
-    StoredLog, StoredMinute, StoredNode, Team, User,
+    Credential, EnrollmentToken, Environment, HostSums, LatencySum, Member, Pipeline, RowKey,
+    SpanTotals, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode, Team, User,
 };
 
 macro_rules! readable {
@@ -42,7 +42,17 @@ readable! {
     MinuteTotals {
         counts, utilization_sum, utilization_count, latency_weighted_sum, latency_weight,
     }
-    StoredMinute { pipeline, node, component, totals }
+    StoredMinute { pipeline, node, component, minute, totals }
+    ComponentMinuteRow { instance, component, minute, latency_weighted_sum, latency_weight }
+    SpanTotals {
+        counts, utilization_sum, utilization_count, latency_weighted_sum, latency_weight,
+    }
+    LatencySum { weighted_sum, weight }
+    HostSums {
+        samples, memory_total_bytes, memory_used_bytes, fs_total_bytes, fs_used_bytes, load_avg_1,
+        load_avg_5, load_avg_15, cpu_seconds, cpu_idle_seconds, disk_seconds, disk_read_bytes,
+        disk_written_bytes, net_seconds, net_rx_bytes, net_tx_bytes,
+    }
     RowKey { tick, ordinal }
     StoredEvent { key, node, pipeline, from_status, to_status, reason, at }
     StoredLog { key, node, pipeline, at, level, message }

@@ -59,4 +59,5 @@ pub mod transitions;
 pub mod varint;
 pub mod watch;
 pub mod wire;
+pub mod words;
 pub mod write_behind;

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Directory;
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
+use crate::rows::{
+    ComponentMinuteRow, InstanceMinuteRow, InstanceRef, NodeMinuteRow, PipelineMinuteRow,
+};
 use crate::status::{NodeStatus, ProcessClass, Role};
 use crate::time::{Millis, TickNumber};
+use crate::words::Word;
 
 /// A question. `viewer` is a user id.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,17 +73,38 @@ pub enum Query {
         node: Option<String>,
         since: Millis,
     },
-    /// The live tail of logs, newest first.
+    /// Log lines that the store does not have yet, newest first.
     LogTail {
         viewer: String,
         filter: LogFilter,
         limit: usize,
+    },
+    /// Minutes that the store does not have yet, or has older rows of.
+    Unflushed {
+        viewer: String,
+        of: UnflushedOf,
     },
     /// Everything the control plane has told, in one turn however long: for boot, before anybody is
     /// served.
     Directory,
     /// Sizes and counts for `/metrics`.
     Gauges,
+}
+
+/// Whose minutes are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnflushedOf {
+    /// The host of a node.
+    Host(String),
+    /// A pipeline over all nodes.
+    Pipeline(String),
+    Instance(InstanceRef),
+    /// The components of a pipeline, by node.
+    Components(String),
+    /// All pipelines of an environment.
+    PipelinesIn(String),
+    /// All instances of an environment.
+    InstancesIn(String),
 }
 
 /// What access is asked for.
@@ -149,8 +174,11 @@ pub struct LogFilter {
     pub pipeline: Option<String>,
     /// Empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Lines before this instant only.
+    pub until: Option<Millis>,
     /// Lines older than this (tick, ordinal) only.
     pub before: Option<(TickNumber, u32)>,
 }
@@ -185,6 +213,7 @@ pub enum AnswerBody {
     DeploymentMatrix(PageOf<MatrixRow>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
+    Unflushed(Box<Unflushed>),
     Directory(Box<Directory>),
     Gauges(Box<Gauges>),
     /// The scan used up its turn: ask `Engine::read` again with this continuation.
@@ -199,7 +228,7 @@ pub struct Continuation {
 }
 
 /// How far a list scan has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScanProgress {
     /// The last row looked at, as the scan encodes it; empty at the start.
     pub place: Vec<u8>,
@@ -211,6 +240,20 @@ pub struct ScanProgress {
     pub has_more: bool,
     /// Rows that match, on all pages.
     pub total: usize,
+    /// Rows of minutes found so far.
+    pub unflushed: Unflushed,
+    /// Log lines found so far.
+    pub lines: Vec<TailLine>,
+}
+
+/// Minutes on their way to the store. A key may come more than once: rows of a minute never fall, so the
+/// larger one is the newer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unflushed {
+    pub hosts: Vec<NodeMinuteRow>,
+    pub pipelines: Vec<PipelineMinuteRow>,
+    pub instances: Vec<InstanceMinuteRow>,
+    pub components: Vec<ComponentMinuteRow>,
 }
 
 /// One page.
@@ -421,7 +464,7 @@ pub struct Sample {
     pub latency_mean_millis: f32,
 }
 
-/// A log line of the live tail.
+/// A log line on its way to the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailLine {
     pub tick: TickNumber,

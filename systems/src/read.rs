@@ -4,12 +4,14 @@ pub(crate) mod batch;
 mod deployments;
 mod directory;
 mod instances;
+mod log_tail;
 mod nodes;
 mod pipelines;
+mod samples;
 mod scan;
 mod sizes;
 pub(crate) mod status_events;
-mod streams;
+mod unflushed;
 
 use bevy_ecs::prelude::World;
 
@@ -73,11 +75,12 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
             deployments::matrix(world, query, (viewer, environment), page, progress)
         }
         Query::Samples { viewer, pipeline, node, since } => {
-            streams::samples(world, viewer, pipeline, node.as_deref(), *since)
+            samples::samples(world, viewer, pipeline, node.as_deref(), *since)
         }
         Query::LogTail { viewer, filter, limit } => {
-            Some(streams::log_tail(world, viewer, filter, *limit))
+            Some(log_tail::lines(world, query, (viewer, filter, *limit), progress))
         }
+        Query::Unflushed { viewer, of } => unflushed::rows(world, query, (viewer, of), progress),
         Query::Directory => Some(AnswerBody::Directory(Box::new(directory::directory(world)))),
         Query::Gauges => Some(AnswerBody::Gauges(Box::new(sizes::gauges(world)))),
     };

@@ -20,3 +20,5 @@ mod reads;
 mod rollouts;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/unflushed.rs"]
+mod unflushed;

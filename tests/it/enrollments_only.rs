@@ -4,14 +4,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use systole::store::resolution::Span;
 use systole::store::{
-    Credential, Directory, EnrolledNode, EnrollmentToken, Environment, HistoryQuery, Member,
-    Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
-    Team, User,
+    Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken, Environment, Forgotten,
+    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NodePast, Pipeline, RolledUp,
+    SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
+    Team, User, VolumeOf,
 };
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::HostMetrics;
-use systole_systems::rows::{Batch, InstanceRow};
+use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow};
 use systole_systems::time::{Millis, Minute, TickNumber};
 
 #[derive(Debug, Default)]
@@ -87,6 +89,16 @@ away_for! {
     status_events(&HistoryQuery) -> Vec<StoredEvent>;
     logs(&HistoryQuery) -> Vec<StoredLog>;
     pipeline_minutes(&str, Option<&str>, Minute) -> Vec<(Minute, MinuteTotals)>;
-    component_minutes(&str, Minute) -> Vec<(String, Minute, f64)>;
+    environment_minutes(&str, Breakdown, Minute) -> Vec<StoredMinute>;
+    component_minutes(&str, Minute) -> Vec<ComponentMinuteRow>;
     node_minutes(&str, Minute) -> Vec<(Minute, HostMetrics)>;
+    next_hour() -> Hour;
+    volume_series(&VolumeOf, Span, u32) -> Vec<(Minute, SpanTotals)>;
+    volume_totals(&str, Breakdown, Span) -> Vec<(String, SpanTotals)>;
+    names(&str, Breakdown) -> Vec<(String, String)>;
+    latency_series(&str, Span, u32) -> Vec<(String, Minute, LatencySum)>;
+    host_series(&str, Span, u32) -> Vec<(Minute, HostSums)>;
+    node_past(&str, Millis, Millis) -> NodePast;
+    roll_up_hour(Hour) -> RolledUp;
+    forget(HistoryKind, u32) -> Forgotten;
 }

@@ -9,11 +9,14 @@ use systole_systems::report::HostMetrics;
 use systole_systems::status::{NodeStatus, Role};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
+use crate::http::api::charts::{HostView, host_series};
+use crate::http::api::events::events;
 use crate::http::api::fleet::RatesView;
-use crate::http::api::history::{Place, events, logs};
+use crate::http::api::history::Place;
 use crate::http::api::instances::InstanceView;
 use crate::http::api::list::{live_page, page, position_text};
-use crate::http::api::minutes::{HostView, host_minutes};
+use crate::http::api::logs::logs;
+use crate::http::api::uptime::{timeline, uptime};
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
 
@@ -79,9 +82,13 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (&Method::GET, [node, "logs"]) => logs(call, place(call, node).await?).await,
         (&Method::GET, [node, "metrics"]) => {
             call.require(Subject::Node((*node).to_owned()), Role::Viewer).await?;
-            host_minutes(call, node).await
+            host_series(call, node).await
         }
-        (_, [_, "events" | "logs" | "metrics"]) => not_allowed(&[Method::GET]),
+        (&Method::GET, [node, "uptime"]) => uptime(call, node).await,
+        (&Method::GET, [node, "timeline"]) => timeline(call, node).await,
+        (_, [_, "events" | "logs" | "metrics" | "uptime" | "timeline"]) => {
+            not_allowed(&[Method::GET])
+        }
         _ => no_such_path(),
     }
 }

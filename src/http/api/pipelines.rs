@@ -8,10 +8,11 @@ use systole_systems::status::Role;
 use crate::control::names;
 use crate::control::pipelines::PipelineChange;
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
+use crate::http::api::charts::{component_series, pipeline_series};
 use crate::http::api::fleet::{InstanceCounts, RatesView};
-use crate::http::api::history::{Place, logs};
+use crate::http::api::history::Place;
 use crate::http::api::list::{live_page, page, position_text};
-use crate::http::api::minutes::{component_minutes, pipeline_minutes};
+use crate::http::api::logs::logs;
 use crate::http::api::samples::samples;
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
@@ -80,11 +81,11 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (_, [_]) => not_allowed(&[Method::GET, Method::PUT, Method::DELETE]),
         (&Method::GET, [pipeline, "metrics"]) => {
             require(call, pipeline, Role::Viewer).await?;
-            pipeline_minutes(call, pipeline).await
+            pipeline_series(call, pipeline).await
         }
         (&Method::GET, [pipeline, "latency"]) => {
             require(call, pipeline, Role::Viewer).await?;
-            component_minutes(call, pipeline).await
+            component_series(call, pipeline).await
         }
         (&Method::GET, [pipeline, "samples"]) => samples(call, pipeline).await,
         (&Method::GET, [pipeline, "logs"]) => {

@@ -268,7 +268,8 @@ async fn left(store: &dyn Store) -> (Vec<String>, Vec<String>, Vec<u32>) {
                 minutes.push(format!("{}-{pipeline}", node.unwrap_or("all")));
             }
         }
-        for (_, _, latency) in store.component_minutes(pipeline, Minute(0)).await.unwrap() {
+        for row in store.component_minutes(pipeline, Minute(0)).await.unwrap() {
+            let latency = row.latency_weighted_sum / row.latency_weight as f64;
             minutes.push(format!("{pipeline} {latency}ms"));
         }
     }
