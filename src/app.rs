@@ -17,6 +17,7 @@ use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
 use crate::http::body::BodyBudget;
 use crate::maintenance::MaintenanceCounts;
+use crate::pending_actions::PendingActions;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
@@ -71,6 +72,7 @@ pub struct Caches {
     pub setup: SetupToken,
     pub enrollment_tokens: EnrollmentTokens,
     pub configs: ConfigAnswers,
+    pub pending_actions: PendingActions,
     pub push: PushStreams,
 }
 

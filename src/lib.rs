@@ -26,6 +26,7 @@ pub mod journal_tools;
 pub mod load;
 pub mod log_level;
 pub mod maintenance;
+pub mod pending_actions;
 pub mod ports;
 pub mod push;
 pub mod replay;

@@ -20,16 +20,43 @@ pub enum PushMessage {
     ConfigChanged {
         #[serde(skip_serializing_if = "Option::is_none")]
         pipeline_id: Option<String>,
-        /// `deploy`, `undeploy` or `rollback`; agents log it.
+        /// `deploy`, `undeploy`, `rollback`, `maintenance_on`, ...; agents log it.
         reason: &'static str,
+    },
+    /// Something to do now.
+    #[serde(rename = "action")]
+    Action {
+        /// `self_update` or `restart`.
+        action: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_version: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        download_url: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        checksum: Option<String>,
+        /// Of a restart: the pipeline to restart.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pipeline_id: Option<String>,
     },
 }
 
 impl PushMessage {
+    /// Has the agent restart a pipeline.
+    pub fn restart(pipeline: String) -> PushMessage {
+        PushMessage::Action {
+            action: "restart",
+            target_version: None,
+            download_url: None,
+            checksum: None,
+            pipeline_id: Some(pipeline),
+        }
+    }
+
     /// The message as an event.
     fn frame(&self) -> Bytes {
         let name = match self {
             PushMessage::ConfigChanged { .. } => "config_changed",
+            PushMessage::Action { .. } => "action",
         };
         let json = serde_json::to_string(self).expect("plain data");
         format!("event: {name}\ndata: {json}\n\n").into()
@@ -87,11 +114,14 @@ impl PushStreams {
         }
     }
 
-    /// Sends a message to a node, if it is connected.
-    pub fn notify_node(&self, node: &str, message: &PushMessage) {
-        if let Some(stream) = self.read().get(node) {
+    /// Sends a message to a node; false: it is not connected.
+    pub fn notify_node(&self, node: &str, message: &PushMessage) -> bool {
+        let streams = self.read();
+        let stream = streams.get(node);
+        if let Some(stream) = stream {
             self.send(stream, message.frame());
         }
+        stream.is_some()
     }
 
     /// Ends the stream of a node.

@@ -241,7 +241,7 @@ async fn prepare_app(
         stop,
         journal,
         journal_status: journal_status.clone(),
-        dispatch: Dispatch { fanout: ticks },
+        dispatch: Dispatch { fanout: ticks, configs: caches.configs.clone() },
         telemetry,
     });
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());

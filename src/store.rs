@@ -137,13 +137,38 @@ pub trait Store: Send + Sync + 'static {
     async fn revoke_node(&self, node: &str) -> StoreResult<()>;
     /// Deletes the node and all history of it.
     async fn delete_node(&self, node: &str) -> StoreResult<()>;
-    /// Creates the pipeline and its first revision.
+    /// Sets name, operator labels and maintenance of a node.
+    async fn edit_node(&self, node: &NodeEdit) -> StoreResult<()>;
+    /// What people say of a node; `None`: there is no such node.
+    async fn node_edit(&self, node: &str) -> StoreResult<Option<NodeEdit>>;
+    /// What the agent is still to do, as JSON; `None`: nothing.
+    async fn set_pending_action(&self, node: &str, action: Option<&str>) -> StoreResult<()>;
+    /// Nodes whose agents have something to do.
+    async fn list_pending_actions(&self) -> StoreResult<Vec<(String, String)>>;
+    /// Creates a pipeline without a version.
     async fn create_pipeline(&self, pipeline: &Pipeline) -> StoreResult<()>;
-    /// The pipeline with its newest revision.
     async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>>;
-    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()>;
-    /// Stores a new text under the next revision and answers its number.
-    async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32>;
+    /// Sets the name and the text that people edit.
+    async fn edit_pipeline(
+        &self,
+        pipeline: &str,
+        name: &str,
+        config: &str,
+        at: Millis,
+    ) -> StoreResult<()>;
+    /// Stores a version under the next number, makes it the deployed one and its text the one that
+    /// people edit. Answers the number.
+    async fn deploy_version(&self, version: &NewVersion) -> StoreResult<u32>;
+    /// Makes no version the deployed one.
+    async fn undeploy_pipeline(&self, pipeline: &str) -> StoreResult<()>;
+    /// Versions of a pipeline, newest first, without their texts: at most `limit` before `before`.
+    async fn list_versions(
+        &self,
+        pipeline: &str,
+        before: u32,
+        limit: u32,
+    ) -> StoreResult<Vec<VersionInfo>>;
+    async fn version(&self, pipeline: &str, version: u32) -> StoreResult<Option<Version>>;
     /// Deletes the pipeline and all history of it.
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()>;
 
@@ -444,6 +469,8 @@ pub struct StoredNode {
     pub token_digest: Option<Digest>,
     pub operator_labels: Vec<(String, String)>,
     pub enrolled_at: Millis,
+    /// Since when it is in maintenance; `None`: it is not.
+    pub maintenance_since: Option<Millis>,
     /// The last state flushed; what enrollment knew when none was.
     pub state: NodeRow,
 }
@@ -460,16 +487,72 @@ pub struct StoredMinute {
     pub totals: MinuteTotals,
 }
 
-/// A pipeline and its newest revision.
+/// A pipeline as people edit it, and what nodes run of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pipeline {
     pub id: String,
     pub environment: String,
     pub name: String,
+    /// Number of the newest version; 0: there is none.
     pub revision: u32,
-    /// As written by people.
+    /// As people left it.
     pub config: String,
     pub updated_at: Millis,
+    /// `None`: no node is to run it.
+    pub deployed: Option<DeployedVersion>,
+}
+
+/// The version that nodes are to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedVersion {
+    pub version: u32,
+    pub config: String,
+    /// Labels a node must have; none: every node of the environment is picked.
+    pub selector: Vec<(String, String)>,
+    pub deployed_at: Millis,
+}
+
+/// A version to be stored and deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    pub pipeline: String,
+    pub config: String,
+    pub changelog: String,
+    /// The user who deploys it.
+    pub author: Option<String>,
+    pub selector: Vec<(String, String)>,
+    pub at: Millis,
+}
+
+/// A version without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionInfo {
+    pub version: u32,
+    pub changelog: String,
+    pub author: Option<String>,
+    /// The address of a user who is still there.
+    pub author_email: Option<String>,
+    pub selector: Vec<(String, String)>,
+    pub created_at: Millis,
+}
+
+/// A version. It never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    pub info: VersionInfo,
+    /// As it was written by people.
+    pub config: String,
+}
+
+/// What people say of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeEdit {
+    pub node: String,
+    pub environment: String,
+    pub name: String,
+    pub operator_labels: Vec<(String, String)>,
+    /// Since when it is in maintenance; `None`: it is not.
+    pub maintenance_since: Option<Millis>,
 }
 
 /// Which rows of history, newest first.

@@ -3,6 +3,8 @@
 mod analytics;
 mod call;
 mod charts;
+mod configurations;
+mod deploys;
 mod environments;
 mod events;
 mod fleet;
@@ -11,6 +13,8 @@ mod instances;
 mod list;
 mod log_export;
 mod logs;
+mod matrix;
+mod node_changes;
 mod nodes;
 mod notices;
 mod pipelines;
@@ -99,6 +103,8 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "fleet" => fleet::route(call, rest).await,
         "nodes" => nodes::route(call, rest).await,
         "notices" => notices::route(call, rest),
+        "deployments" => matrix::route(call, rest).await,
+        "configurations" => configurations::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
         "analytics" => analytics::route(call, rest).await,

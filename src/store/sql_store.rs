@@ -16,9 +16,10 @@ use crate::store::row::Readable;
 use crate::store::value::Statement;
 use crate::store::{
     Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken, Environment, Forgotten,
-    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NodePast, Pipeline, RolledUp,
-    SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
-    Team, User, VolumeOf, history, rollup, series, statements as text,
+    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NewVersion, NodeEdit, NodePast,
+    Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog,
+    StoredMinute, StoredNode, Team, User, Version, VersionInfo, VolumeOf, history, rollup, series,
+    statements as text,
 };
 
 /// Random bytes of a database's identity: no two databases ever have the same.
@@ -272,29 +273,79 @@ impl<D: Dialect> Store for SqlStore<D> {
             .bind(&pipeline.id)
             .bind(&pipeline.environment)
             .bind(&pipeline.name)
-            .bind(pipeline.revision)
-            .bind(pipeline.updated_at);
-        let revision = sql(text::CREATE_REVISION)
-            .bind(&pipeline.id)
             .bind(&pipeline.config)
             .bind(pipeline.updated_at);
-        self.write(vec![create, revision]).await
+        self.write(vec![create]).await
     }
 
     async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>> {
         Ok(self.list(sql(text::PIPELINE).bind(pipeline)).await?.into_iter().next())
     }
 
-    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()> {
-        let rename = sql(text::RENAME_PIPELINE).bind(pipeline).bind(name).bind(at);
-        self.write_existing(vec![rename]).await
+    async fn edit_pipeline(
+        &self,
+        pipeline: &str,
+        name: &str,
+        config: &str,
+        at: Millis,
+    ) -> StoreResult<()> {
+        let edit = sql(text::EDIT_PIPELINE).bind(pipeline).bind(name).bind(config).bind(at);
+        self.write_existing(vec![edit]).await
     }
 
-    async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32> {
-        let count = sql(text::NEXT_REVISION).bind(pipeline).bind(at);
-        let revision = sql(text::CREATE_REVISION).bind(pipeline).bind(config).bind(at);
-        let numbers = self.database.write(vec![count, revision], |row| row.read()).await?;
+    async fn deploy_version(&self, version: &NewVersion) -> StoreResult<u32> {
+        let count = sql(text::NEXT_VERSION)
+            .bind(&version.pipeline)
+            .bind(&version.config)
+            .bind(version.selector.as_slice())
+            .bind(version.at);
+        let create = sql(text::CREATE_VERSION)
+            .bind(&version.pipeline)
+            .bind(&version.changelog)
+            .bind(&version.author);
+        let numbers = self.database.write(vec![count, create], |row| row.read()).await?;
         numbers.into_iter().next().ok_or(StoreError::NotFound)
+    }
+
+    async fn undeploy_pipeline(&self, pipeline: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::UNDEPLOY_PIPELINE).bind(pipeline)]).await
+    }
+
+    async fn list_versions(
+        &self,
+        pipeline: &str,
+        before: u32,
+        limit: u32,
+    ) -> StoreResult<Vec<VersionInfo>> {
+        self.list(sql(text::LIST_VERSIONS).bind(pipeline).bind(before).bind(limit)).await
+    }
+
+    async fn version(&self, pipeline: &str, version: u32) -> StoreResult<Option<Version>> {
+        let found = self.list(sql(text::VERSION).bind(pipeline).bind(version)).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn edit_node(&self, node: &NodeEdit) -> StoreResult<()> {
+        let edit = sql(text::EDIT_NODE)
+            .bind(&node.node)
+            .bind(&node.name)
+            .bind(node.operator_labels.as_slice())
+            .bind(node.maintenance_since);
+        self.write_existing(vec![edit]).await
+    }
+
+    async fn node_edit(&self, node: &str) -> StoreResult<Option<NodeEdit>> {
+        Ok(self.list(sql(text::NODE_EDIT).bind(node)).await?.into_iter().next())
+    }
+
+    async fn set_pending_action(&self, node: &str, action: Option<&str>) -> StoreResult<()> {
+        let action = action.map(str::to_owned);
+        self.write_existing(vec![sql(text::SET_PENDING_ACTION).bind(node).bind(&action)]).await
+    }
+
+    async fn list_pending_actions(&self) -> StoreResult<Vec<(String, String)>> {
+        let list = sql(text::LIST_PENDING_ACTIONS);
+        self.database.read(list, |row| Ok((row.read()?, row.read()?))).await
     }
 
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()> {

@@ -19,18 +19,20 @@ pub(crate) const LOAD_ENVIRONMENTS: &str =
 pub(crate) const LOAD_ENROLLMENT_TOKENS: &str =
     "select id, environment, digest, hint, created_at from enrollment_token order by id";
 pub(crate) const LOAD_PIPELINES: &str = "\
-select p.id, p.environment, p.name, p.revision, r.config, p.updated_at
-from pipeline p join pipeline_revision r on r.pipeline = p.id and r.revision = p.revision
+select p.id, p.environment, p.name, p.revision, p.config, p.updated_at, p.deployed, r.config,
+    p.selector, p.deployed_at
+from pipeline p left join pipeline_revision r on r.pipeline = p.id and r.revision = p.deployed
 order by p.id";
 pub(crate) const PIPELINE: &str = "\
-select p.id, p.environment, p.name, p.revision, r.config, p.updated_at
-from pipeline p join pipeline_revision r on r.pipeline = p.id and r.revision = p.revision
+select p.id, p.environment, p.name, p.revision, p.config, p.updated_at, p.deployed, r.config,
+    p.selector, p.deployed_at
+from pipeline p left join pipeline_revision r on r.pipeline = p.id and r.revision = p.deployed
 where p.id = $1";
-pub(crate) const RENAME_PIPELINE: &str =
-    "update pipeline set name = $2, updated_at = $3 where id = $1 returning id";
+pub(crate) const EDIT_PIPELINE: &str =
+    "update pipeline set name = $2, config = $3, updated_at = $4 where id = $1 returning id";
 pub(crate) const LOAD_NODES: &str = "\
 select n.environment, n.name, n.host, n.token_digest, n.operator_labels, n.enrolled_at,
-    s.node, s.status, s.status_since, s.heard_at, s.agent_version, s.vector_version, s.os,
+    n.maintenance_since, s.node, s.status, s.status_since, s.heard_at, s.agent_version, s.vector_version, s.os,
     s.deployment_mode, s.running_as, s.update_error, s.labels
 from node n join node_state s on s.node = n.id
 where n.id > $1 order by n.id limit $2";
@@ -136,12 +138,35 @@ pub(crate) const DELETE_NODE_HISTORY: [&str; 9] = [
 ];
 pub(crate) const DELETE_NODE: &str = "delete from node where id = $1 returning id";
 pub(crate) const CREATE_PIPELINE: &str = "\
-insert into pipeline (id, environment, name, revision, updated_at) values ($1, $2, $3, $4, $5)";
-pub(crate) const CREATE_REVISION: &str = "\
-insert into pipeline_revision (pipeline, revision, config, created_at)
-select id, revision, $2, $3 from pipeline where id = $1 returning revision";
-pub(crate) const NEXT_REVISION: &str =
-    "update pipeline set revision = revision + 1, updated_at = $2 where id = $1";
+insert into pipeline (id, environment, name, revision, config, updated_at)
+values ($1, $2, $3, 0, $4, $5)";
+/// Whoever counts first holds the row until the version is stored: numbers are never given twice.
+pub(crate) const NEXT_VERSION: &str = "\
+update pipeline set revision = revision + 1, deployed = revision + 1, config = $2, selector = $3,
+    deployed_at = $4, updated_at = $4
+where id = $1";
+pub(crate) const CREATE_VERSION: &str = "\
+insert into pipeline_revision (pipeline, revision, config, created_at, changelog, author, selector)
+select id, revision, config, deployed_at, $2, $3, selector from pipeline where id = $1
+returning revision";
+pub(crate) const UNDEPLOY_PIPELINE: &str =
+    "update pipeline set deployed = null, deployed_at = null where id = $1 returning id";
+pub(crate) const LIST_VERSIONS: &str = "\
+select r.revision, r.changelog, r.author, u.email, r.selector, r.created_at
+from pipeline_revision r left join app_user u on u.id = r.author
+where r.pipeline = $1 and r.revision < $2 order by r.revision desc limit $3";
+pub(crate) const VERSION: &str = "\
+select r.revision, r.changelog, r.author, u.email, r.selector, r.created_at, r.config
+from pipeline_revision r left join app_user u on u.id = r.author
+where r.pipeline = $1 and r.revision = $2";
+pub(crate) const EDIT_NODE: &str = "\
+update node set name = $2, operator_labels = $3, maintenance_since = $4 where id = $1 returning id";
+pub(crate) const NODE_EDIT: &str = "\
+select id, environment, name, operator_labels, maintenance_since from node where id = $1";
+pub(crate) const SET_PENDING_ACTION: &str =
+    "update node set pending_action = $2 where id = $1 returning id";
+pub(crate) const LIST_PENDING_ACTIONS: &str =
+    "select id, pending_action from node where pending_action is not null order by id";
 pub(crate) const DELETE_PIPELINE_HISTORY: [&str; 11] = [
     "delete from instance_minute where pipeline = $1",
     "delete from instance_hour where pipeline = $1",

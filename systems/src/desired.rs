@@ -1,7 +1,7 @@
 //! What nodes are to run, and whose answer to that question is open. Data only.
 
-use std::collections::BTreeMap;
 use bevy_ecs::prelude::{Component, Resource};
+use std::collections::BTreeMap;
 
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 

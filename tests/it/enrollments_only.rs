@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use systole::store::resolution::Span;
 use systole::store::{
     Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken, Environment, Forgotten,
-    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NodePast, Pipeline, RolledUp,
-    SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
-    Team, User, VolumeOf,
+    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NewVersion, NodeEdit, NodePast,
+    Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog,
+    StoredMinute, StoredNode, Team, User, Version, VersionInfo, VolumeOf,
 };
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::HostMetrics;
@@ -82,8 +82,15 @@ away_for! {
     delete_node(&str) -> ();
     create_pipeline(&Pipeline) -> ();
     pipeline(&str) -> Option<Pipeline>;
-    rename_pipeline(&str, &str, Millis) -> ();
-    revise_pipeline(&str, &str, Millis) -> u32;
+    edit_node(&NodeEdit) -> ();
+    node_edit(&str) -> Option<NodeEdit>;
+    set_pending_action(&str, Option<&str>) -> ();
+    list_pending_actions() -> Vec<(String, String)>;
+    edit_pipeline(&str, &str, &str, Millis) -> ();
+    deploy_version(&NewVersion) -> u32;
+    undeploy_pipeline(&str) -> ();
+    list_versions(&str, u32, u32) -> Vec<VersionInfo>;
+    version(&str, u32) -> Option<Version>;
     delete_pipeline(&str) -> ();
     flush(&Batch) -> ();
     status_events(&HistoryQuery) -> Vec<StoredEvent>;

@@ -1,4 +1,6 @@
-//! `/pipelines`: what nodes are to run. A stored configuration reaches the nodes of its environment at once.
+//! `/pipelines`: what people edit, and how it runs. What nodes run is deployed beside, in `deploys`.
+
+use std::collections::BTreeMap;
 
 use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use crate::control::names;
 use crate::control::pipelines::PipelineChange;
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
 use crate::http::api::charts::{component_series, pipeline_series};
+use crate::http::api::deploys;
 use crate::http::api::fleet::{InstanceCounts, RatesView};
 use crate::http::api::history::Place;
 use crate::http::api::list::{live_page, page, position_text};
@@ -17,9 +20,7 @@ use crate::http::api::samples::samples;
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
 use crate::store::Pipeline;
-
-/// Longest configuration: every poll of every node of the environment carries it.
-const CONFIG_BYTES_MAX: usize = 1 << 20;
+use crate::vector_config::CONFIG_BYTES_MAX;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,13 +39,20 @@ struct ChangedPipeline {
 /// A pipeline as it is stored.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StoredView<'a> {
+pub(super) struct StoredView<'a> {
     id: &'a str,
     name: &'a str,
     environment_id: &'a str,
+    /// Of the newest version; 0: nothing was deployed yet.
     version: u32,
     config: &'a str,
     updated_at: Rfc3339,
+    /// Null: no node is to run it.
+    deployed_version: Option<u32>,
+    deployed_at: Option<Rfc3339>,
+    node_selector: Option<BTreeMap<&'a str, &'a str>>,
+    /// The text is not the one that nodes run.
+    has_undeployed_changes: bool,
 }
 
 /// A pipeline as it runs.
@@ -55,18 +63,34 @@ struct PipelineView<'a> {
     name: &'a str,
     environment_id: &'a str,
     version: u32,
+    /// Null: no node is to run it.
+    deployed_version: Option<u32>,
+    /// Null: no deploy is under way.
+    rollout: Option<RolloutView>,
     instances: InstanceCounts,
     /// Null: no instance reports now.
     rates: Option<RatesView>,
+}
+
+/// A deploy that has not reached every node, in nodes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RolloutView {
+    began_at: Rfc3339,
+    waiting: u32,
+    running: u32,
+    failed: u32,
+    timed_out: u32,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PipelineDetailView<'a> {
     #[serde(flatten)]
-    pipeline: PipelineView<'a>,
-    config: &'a str,
-    updated_at: Rfc3339,
+    stored: StoredView<'a>,
+    rollout: Option<RolloutView>,
+    instances: InstanceCounts,
+    rates: Option<RatesView>,
     position: String,
 }
 
@@ -88,6 +112,9 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
             component_series(call, pipeline).await
         }
         (&Method::GET, [pipeline, "samples"]) => samples(call, pipeline).await,
+        (_, [pipeline, action, rest @ ..]) if deploys::is_about(action) => {
+            deploys::route(call, pipeline, action, rest).await
+        }
         (&Method::GET, [pipeline, "logs"]) => {
             let item = live(call, pipeline).await?.0;
             let place = Place {
@@ -102,7 +129,7 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
     }
 }
 
-async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
+pub(super) async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
     call.require(Subject::Pipeline(pipeline.to_owned()), least).await
 }
 
@@ -118,7 +145,7 @@ async fn list(call: &Call) -> Result<Reply, HttpError> {
 }
 
 /// The pipeline as it runs, when the viewer may see it, and the position it is true at.
-async fn live(call: &Call, pipeline: &str) -> Result<(PipelineItem, String), HttpError> {
+pub(super) async fn live(call: &Call, pipeline: &str) -> Result<(PipelineItem, String), HttpError> {
     let query = Query::Pipeline { viewer: call.viewer()?, pipeline: pipeline.to_owned() };
     let answer = call.ask(query, "pipeline").await?;
     let position = position_text(answer.position);
@@ -131,9 +158,10 @@ async fn show(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     let stored = call.app.store.pipeline(pipeline).await?;
     let stored = stored.ok_or(HttpError::NotFound("pipeline"))?;
     let view = PipelineDetailView {
-        pipeline: PipelineView { version: stored.revision, ..PipelineView::of(&item) },
-        config: &stored.config,
-        updated_at: Rfc3339(stored.updated_at),
+        stored: StoredView::of(&stored),
+        rollout: rollout(&item),
+        instances: InstanceCounts::of(&item.instances, item.instances_no_data),
+        rates: item.rates.map(RatesView::of),
         position,
     };
     Ok(json(StatusCode::OK, &view))
@@ -166,11 +194,11 @@ async fn change(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
 
 async fn delete(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     require(call, pipeline, Role::Editor).await?;
-    let (item, _) = live(call, pipeline).await?;
-    call.app.control.delete_pipeline(&item.environment, pipeline).await?;
+    call.app.control.delete_pipeline(pipeline).await?;
     Ok(no_content())
 }
 
+/// A text with errors in it is kept as people left it; it cannot be deployed.
 fn check_config(config: &str) -> Result<(), HttpError> {
     if CONFIG_BYTES_MAX < config.len() {
         return Err(HttpError::BadRequest(format!(
@@ -187,7 +215,8 @@ fn check_config(config: &str) -> Result<(), HttpError> {
 }
 
 impl StoredView<'_> {
-    fn of(pipeline: &Pipeline) -> StoredView<'_> {
+    pub(super) fn of(pipeline: &Pipeline) -> StoredView<'_> {
+        let deployed = pipeline.deployed.as_ref();
         StoredView {
             id: &pipeline.id,
             name: &pipeline.name,
@@ -195,6 +224,10 @@ impl StoredView<'_> {
             version: pipeline.revision,
             config: &pipeline.config,
             updated_at: Rfc3339(pipeline.updated_at),
+            deployed_version: deployed.map(|deployed| deployed.version),
+            deployed_at: deployed.map(|deployed| Rfc3339(deployed.deployed_at)),
+            node_selector: deployed.map(|deployed| label_map(&deployed.selector)),
+            has_undeployed_changes: deployed.is_none_or(|d| d.config != pipeline.config),
         }
     }
 }
@@ -206,8 +239,26 @@ impl PipelineView<'_> {
             name: &item.name,
             environment_id: &item.environment,
             version: item.revision,
+            deployed_version: item.deployed.as_ref().map(|deployed| deployed.revision),
+            rollout: rollout(item),
             instances: InstanceCounts::of(&item.instances, item.instances_no_data),
             rates: item.rates.map(RatesView::of),
         }
     }
+}
+
+fn rollout(item: &PipelineItem) -> Option<RolloutView> {
+    let rollout = item.deployed.as_ref()?.rollout?;
+    Some(RolloutView {
+        began_at: Rfc3339(rollout.began_at),
+        waiting: rollout.waiting,
+        running: rollout.running,
+        failed: rollout.failed,
+        timed_out: rollout.late,
+    })
+}
+
+/// Labels as an object.
+pub(super) fn label_map(labels: &[(String, String)]) -> BTreeMap<&str, &str> {
+    labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }

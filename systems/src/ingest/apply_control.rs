@@ -141,7 +141,8 @@ fn deploy(world: &mut World, deployed: &PipelineDeployed<'_>) {
     let selector = labels_of(&selector);
     let deployed = Some(Deployed { revision, checksum: checksum.into(), selector });
     *world.get_mut::<Deployment>(entity).expect(WHOLE) = Deployment { deployed, rollout };
-    let identity = world.get::<PipelineIdentity>(entity).expect(WHOLE);
+    let mut identity = world.get_mut::<PipelineIdentity>(entity).expect(WHOLE);
+    identity.revision = identity.revision.max(revision);
     let (key, environment) = (identity.key, identity.environment);
     if let Some(deadline) = deadline {
         world.resource_mut::<RolloutDeadlines>().insert(deadline, key);

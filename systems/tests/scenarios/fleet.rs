@@ -152,7 +152,8 @@ impl Fleet {
                 }
                 Effect::Close { subscriber, .. } => self.closed.push(subscriber.0),
                 Effect::DesiredChanged { node, set, cause } => {
-                    let revisions = set.pipelines.iter().map(|p| format!("{}@{}", p.id, p.revision));
+                    let revisions =
+                        set.pipelines.iter().map(|p| format!("{}@{}", p.id, p.revision));
                     let cause = cause.as_ref().map_or("-", |cause| cause.reason.as_str());
                     let set = revisions.collect::<Vec<_>>().join(" ");
                     self.desired.push(format!("{node} [{set}] {cause}"));
