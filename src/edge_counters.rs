@@ -64,6 +64,8 @@ reasons! {
     LogLineCut = "log_line_cut",
     /// Results of samples that nobody asked for.
     SampleUnrequested = "sample_unrequested",
+    /// Actions that were done and could not be recorded in the audit.
+    AuditUnwritten = "audit_unwritten",
     /// Events of taps that nobody started.
     TapUnrequested = "tap_unrequested",
 }

@@ -4,6 +4,7 @@
 //! state arrives as [`Batch`]es. SQL text lives in the statement files below this module alone.
 
 mod answers;
+pub mod audit;
 mod dialect;
 mod entities;
 mod failure;
@@ -38,6 +39,7 @@ pub use answers::{
     Breakdown, Forgotten, HistoryKind, HostSums, Hour, LatencySum, NodePast, RolledUp, SpanTotals,
     VolumeOf,
 };
+pub use audit::{AuditEntry, AuditQuery, StoredAuditEntry};
 pub use open::open;
 use resolution::Span;
 pub use rollup::HOST_GAP_MINUTES;
@@ -176,6 +178,13 @@ pub trait Store: Send + Sync + 'static {
     async fn version(&self, pipeline: &str, version: u32) -> StoreResult<Option<Version>>;
     /// Deletes the pipeline and all history of it.
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()>;
+
+    // Audit.
+
+    /// Adds an entry; entries are never changed.
+    async fn append_audit(&self, entry: &AuditEntry) -> StoreResult<()>;
+    /// Entries, newest first.
+    async fn audit(&self, query: &AuditQuery) -> StoreResult<Vec<StoredAuditEntry>>;
 
     // History.
 

@@ -34,8 +34,12 @@ pub struct SelfUpdate {
 }
 
 impl Control {
-    /// Names a node, labels it, or sets whether it is in maintenance.
-    pub async fn edit_node(&self, node: &str, change: NodeChange) -> Result<NodeEdit, HttpError> {
+    /// Names a node, labels it, or sets whether it is in maintenance. Answers what was and what is.
+    pub async fn edit_node(
+        &self,
+        node: &str,
+        change: NodeChange,
+    ) -> Result<(NodeEdit, NodeEdit), HttpError> {
         let _turn = self.turn().await;
         let known = self.store.node_edit(node).await?;
         let known = known.ok_or(HttpError::NotFound("node"))?;
@@ -51,7 +55,7 @@ impl Control {
             ..known.clone()
         };
         if edit == known {
-            return Ok(edit);
+            return Ok((known, edit));
         }
         self.store.edit_node(&edit).await?;
         let labels: PackedBuf =
@@ -63,7 +67,7 @@ impl Control {
             maintenance: edit.maintenance_since.is_some(),
         }))
         .await?;
-        Ok(edit)
+        Ok((known, edit))
     }
 
     /// Has the agent replace itself: it is told at once, and at every poll until it has or cannot.

@@ -1,6 +1,7 @@
 //! `/api/v1`: JSON for people and scripts. Who asks is settled here, what they may do beside each call.
 
 mod analytics;
+mod audit;
 mod call;
 mod charts;
 mod configurations;
@@ -28,19 +29,25 @@ mod uptime;
 mod users;
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Incoming;
 use hyper::{Method, Request};
 
 use crate::app::App;
+use crate::clock::wall_now;
 use crate::control::names;
 use crate::http::api::call::Call;
+use crate::http::audit::{Actor, Note, record};
 use crate::http::body::read;
 use crate::http::caller::{caller, check_same_origin};
 use crate::http::client_address::client_address;
+use crate::http::etag::tagged;
+use crate::http::openapi::operation::{Effect, Operation};
+use crate::http::openapi::operations;
 use crate::http::params::Params;
 use crate::http::reply::{HttpError, Reply};
+use crate::store::AuditEntry;
 
 /// Largest body of somebody who has not signed in.
 const STRANGER_BODY_BYTES_MAX: usize = 16 << 10;
@@ -53,9 +60,10 @@ pub async fn route(
     peer: IpAddr,
 ) -> Result<Reply, HttpError> {
     if !path.iter().all(|segment| names::is_id(segment)) {
-        return Err(HttpError::NotFound("this path"));
+        return Err(HttpError::NotFound("this path was"));
     }
     let (head, body) = request.into_parts();
+    let operation = operations::find(head.method.as_str(), path);
     let writes = head.method != Method::GET;
     if writes {
         check_same_origin(&head.headers, app.options.public_url.as_deref())?;
@@ -66,22 +74,30 @@ pub async fn route(
         Some(_) => app.options.body_bytes_max,
         None => app.options.body_bytes_max.min(STRANGER_BODY_BYTES_MAX),
     };
+    let actor = caller.as_ref().map(|caller| Actor::of(app, caller));
     let call = Call {
         app: app.clone(),
-        method: head.method,
+        // What the document does not list is not done, and answered as a method that nothing takes.
+        method: operation.map_or(Method::TRACE, |_| head.method),
         params: Params::parse(head.uri.query()),
         body: read(app, body, body_bytes_max).await?,
         caller,
         peer,
+        note: Mutex::new(Note { actor, ..Note::default() }),
     };
     if !writes {
-        return dispatch(&call, path).await;
+        let reply = dispatch(&call, path).await?;
+        return Ok(tagged(reply, &head.headers, !holds_texts(path)));
     }
     // A task of its own: a client that goes away must not stop a write between store and core.
     let path: Vec<String> = path.iter().map(|&segment| segment.to_owned()).collect();
     let write = tokio::spawn(async move {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        dispatch(&call, &path).await
+        let reply = dispatch(&call, &path).await?;
+        if let Some(operation) = operation {
+            record_action(call, operation, &path).await;
+        }
+        Ok(reply)
     });
     write.await.map_err(|error| {
         tracing::error!(%error, "an API call did not end");
@@ -89,9 +105,34 @@ pub async fn route(
     })?
 }
 
+/// Configurations may hold secrets that people wrote into them: no browser keeps them.
+fn holds_texts(path: &[&str]) -> bool {
+    matches!(path, ["pipelines", _] | ["pipelines", _, "versions" | "diff" | "graph", ..])
+}
+
+/// Records what a write has done. What was nobody's doing was nothing, as signing out without a session.
+async fn record_action(call: Call, operation: &'static Operation, path: &[&str]) {
+    let Effect::Does(action) = operation.effect else { return };
+    let mut note = call.note.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Some(actor) = note.actor.take() else { return };
+    let entry = AuditEntry {
+        at: wall_now(),
+        actor: actor.user,
+        actor_email: actor.email,
+        proof: actor.proof.into(),
+        subject: note.subject.take().or_else(|| operation.subject(path).map(str::to_owned)),
+        subject_kind: operations::subject_kind(action).into(),
+        action: action.into(),
+        credential: actor.credential,
+        environment: note.environment.take(),
+        detail: note.detail_text(),
+    };
+    record(&call.app, entry).await;
+}
+
 async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
     let Some((&first, rest)) = path.split_first() else {
-        return Err(HttpError::NotFound("this path"));
+        return Err(HttpError::NotFound("this path was"));
     };
     match first {
         "session" => session::route(call, rest).await,
@@ -109,7 +150,8 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "instances" => instances::route(call, rest).await,
         "analytics" => analytics::route(call, rest).await,
         "events" => events::route(call, rest).await,
+        "audit" => audit::route(call, rest).await,
         "logs" => logs::route(call, rest).await,
-        _ => Err(HttpError::NotFound("this path")),
+        _ => Err(HttpError::NotFound("this path was")),
     }
 }

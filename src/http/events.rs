@@ -42,7 +42,7 @@ pub async fn route(
         (_, []) => Err(HttpError::MethodNotAllowed(&[Method::GET])),
         (&Method::PUT, [stream, "filter"]) => move_filter(app, request, stream).await,
         (_, [_, "filter"]) => Err(HttpError::MethodNotAllowed(&[Method::PUT])),
-        _ => Err(HttpError::NotFound("this path")),
+        _ => Err(HttpError::NotFound("this path was")),
     }
 }
 

@@ -15,11 +15,11 @@ use crate::store::resolution::{MINUTES_PER_DAY, MINUTES_PER_HOUR, Span};
 use crate::store::row::Readable;
 use crate::store::value::Statement;
 use crate::store::{
-    Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken, Environment, Forgotten,
-    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NewVersion, NodeEdit, NodePast,
-    Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog,
-    StoredMinute, StoredNode, Team, User, Version, VersionInfo, VolumeOf, history, rollup, series,
-    statements as text,
+    AuditEntry, AuditQuery, Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken,
+    Environment, Forgotten, HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member,
+    NewVersion, NodeEdit, NodePast, Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult,
+    StoredAuditEntry, StoredEvent, StoredLog, StoredMinute, StoredNode, Team, User, Version,
+    VersionInfo, VolumeOf, audit, history, rollup, series, statements as text,
 };
 
 /// Random bytes of a database's identity: no two databases ever have the same.
@@ -351,6 +351,14 @@ impl<D: Dialect> Store for SqlStore<D> {
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()> {
         let history = &text::DELETE_PIPELINE_HISTORY;
         self.delete_with_history(pipeline, history, text::DELETE_PIPELINE).await
+    }
+
+    async fn append_audit(&self, entry: &AuditEntry) -> StoreResult<()> {
+        self.write(vec![audit::append(entry)]).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> StoreResult<Vec<StoredAuditEntry>> {
+        self.list(audit::select::<D>(query)).await
     }
 
     async fn flush(&self, batch: &Batch) -> StoreResult<()> {

@@ -1,6 +1,9 @@
 //! The API of a whole server: store, core, edge, over sockets.
 
 mod admin;
+mod audit;
+mod contract;
+mod errors;
 mod fleet;
 mod history;
 mod logs;

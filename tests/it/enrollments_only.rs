@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use systole::store::resolution::Span;
 use systole::store::{
-    Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken, Environment, Forgotten,
-    HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member, NewVersion, NodeEdit, NodePast,
-    Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult, StoredEvent, StoredLog,
-    StoredMinute, StoredNode, Team, User, Version, VersionInfo, VolumeOf,
+    AuditEntry, AuditQuery, Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken,
+    Environment, Forgotten, HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member,
+    NewVersion, NodeEdit, NodePast, Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult,
+    StoredAuditEntry, StoredEvent, StoredLog, StoredMinute, StoredNode, Team, User, Version,
+    VersionInfo, VolumeOf,
 };
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::HostMetrics;
@@ -92,6 +93,8 @@ away_for! {
     list_versions(&str, u32, u32) -> Vec<VersionInfo>;
     version(&str, u32) -> Option<Version>;
     delete_pipeline(&str) -> ();
+    append_audit(&AuditEntry) -> ();
+    audit(&AuditQuery) -> Vec<StoredAuditEntry>;
     flush(&Batch) -> ();
     status_events(&HistoryQuery) -> Vec<StoredEvent>;
     logs(&HistoryQuery) -> Vec<StoredLog>;

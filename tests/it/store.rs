@@ -1,5 +1,6 @@
 //! The store on both real databases: every situation runs on each.
 
+mod audit;
 mod control_plane;
 mod fixtures;
 mod flush;

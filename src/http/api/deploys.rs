@@ -97,7 +97,9 @@ async fn deploy(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     require(call, pipeline, Role::Editor).await?;
     let body: DeployBody = if call.body.is_empty() { DeployBody::default() } else { call.json()? };
     let deploy = request(call, body.changelog, body.node_selector)?;
+    let changelog = deploy.changelog.clone();
     let deployed = call.app.control.deploy_pipeline(pipeline, deploy).await?;
+    note_deploy(call, &deployed, &changelog);
     Ok(answer(&deployed))
 }
 
@@ -106,8 +108,18 @@ async fn roll_back(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     let body: RollbackBody = call.json()?;
     let changelog = body.changelog.unwrap_or_else(|| format!("Back to version {}", body.version));
     let deploy = request(call, Some(changelog), body.node_selector)?;
+    let changelog = deploy.changelog.clone();
     let deployed = call.app.control.roll_back_pipeline(pipeline, body.version, deploy).await?;
+    note_deploy(call, &deployed, &changelog);
+    call.note("toVersion", body.version);
     Ok(answer(&deployed))
+}
+
+fn note_deploy(call: &Call, pipeline: &Pipeline, changelog: &str) {
+    call.note("version", pipeline.revision);
+    call.note("changelog", changelog);
+    let selector = pipeline.deployed.as_ref().map(|deployed| label_map(&deployed.selector));
+    call.note("nodeSelector", json!(selector));
 }
 
 fn request(
@@ -119,6 +131,9 @@ fn request(
     if CHANGELOG_CHARS_MAX < changelog.chars().count() {
         let why = format!("changelog is longer than {CHANGELOG_CHARS_MAX} characters");
         return Err(HttpError::BadRequest(why));
+    }
+    if changelog.contains('\0') {
+        return Err(HttpError::BadRequest("changelog holds a NUL character".into()));
     }
     let selector = selector.map(|labels| names::labels("nodeSelector", labels)).transpose();
     let author = Some(call.viewer()?);

@@ -62,7 +62,8 @@ pub(super) async fn change(call: &Call, node: &str) -> Result<Reply, HttpError> 
     let labels = labels.map(|labels| names::labels("labels", labels)).transpose();
     let labels = labels.map_err(HttpError::BadRequest)?;
     let change = NodeChange { name, labels, maintenance };
-    let edit = call.app.control.edit_node(node, change).await?;
+    let (before, edit) = call.app.control.edit_node(node, change).await?;
+    note_change(call, &before, &edit);
     Ok(json(StatusCode::OK, &NodeEditView::of(&edit)))
 }
 
@@ -75,11 +76,15 @@ pub(super) async fn act(call: &Call, node: &str) -> Result<Reply, HttpError> {
             let kind = "self_update";
             let update = SelfUpdate { kind, target_version, download_url, checksum };
             call.app.control.update_agent(node, &update).await?;
+            call.note("type", kind);
+            call.note("targetVersion", update.target_version);
         }
         Action::Restart { pipeline_id } => {
             if !names::is_id(&pipeline_id) {
                 return Err(HttpError::BadRequest("pipelineId is not an id".into()));
             }
+            call.note("type", "restart");
+            call.note("pipelineId", pipeline_id.as_str());
             // A hint that goes to a connected agent: one that is not misses it.
             let message = PushMessage::restart(pipeline_id);
             if !call.app.caches.push.notify_node(node, &message) {
@@ -96,6 +101,20 @@ pub(super) async fn take_back(call: &Call, node: &str) -> Result<Reply, HttpErro
     call.require(Subject::Node(node.to_owned()), Role::Admin).await?;
     call.app.control.end_pending_action(node).await?;
     Ok(no_content())
+}
+
+/// What differs, as it was and as it is.
+fn note_change(call: &Call, before: &NodeEdit, after: &NodeEdit) {
+    call.note("name", after.name.as_str());
+    if before.name != after.name {
+        call.note("oldName", before.name.as_str());
+    }
+    if before.operator_labels != after.operator_labels {
+        call.note("oldLabels", serde_json::json!(label_map(&before.operator_labels)));
+        call.note("labels", serde_json::json!(label_map(&after.operator_labels)));
+    }
+    call.note("oldMaintenance", before.maintenance_since.is_some());
+    call.note("maintenance", after.maintenance_since.is_some());
 }
 
 fn check_update(version: &str, url: &str, checksum: &str) -> Result<(), HttpError> {

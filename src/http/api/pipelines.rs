@@ -173,6 +173,8 @@ async fn create(call: &Call) -> Result<Reply, HttpError> {
     let name = names::name("name", &name).map_err(HttpError::BadRequest)?;
     check_config(&config)?;
     let pipeline = call.app.control.create_pipeline(&environment_id, name, &config).await?;
+    call.note_subject(&pipeline.id);
+    call.note("name", name);
     Ok(json(StatusCode::CREATED, &StoredView::of(&pipeline)))
 }
 
@@ -186,6 +188,10 @@ async fn change(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     let name = name.map_err(HttpError::BadRequest)?.map(str::to_owned);
     if let Some(config) = &config {
         check_config(config)?;
+    }
+    call.note("configSent", config.is_some());
+    if let Some(name) = &name {
+        call.note("newName", name.as_str());
     }
     let change = PipelineChange { name, config };
     let pipeline = call.app.control.change_pipeline(pipeline, change).await?;

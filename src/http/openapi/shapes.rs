@@ -1,0 +1,221 @@
+//! The shapes of bodies and answers, in the notation of `schema`.
+
+/// The fields of the shape of this name.
+pub(super) fn fields_of(name: &str) -> &'static str {
+    let known = SHAPES.iter().find(|(known, _)| *known == name);
+    known.expect("every shape is in the table").1
+}
+
+/// Names and shapes.
+pub(super) const SHAPES: &[(&str, &str)] = &[
+    ("Error", "error: text"),
+    ("Role", "= 'VIEWER'|'EDITOR'|'ADMIN'"),
+    ("NodeStatus", "= 'UNKNOWN'|'HEALTHY'|'DEGRADED'|'UNREACHABLE'"),
+    ("LogLevel", "= 'TRACE'|'DEBUG'|'INFO'|'WARN'|'ERROR'"),
+    ("ComponentKind", "= 'source'|'transform'|'sink'"),
+    // People.
+    ("SignIn", "email: text, password: text"),
+    ("SetUp", "token: text, email: text, password: text"),
+    ("Setup", "needed: bool"),
+    ("User", "id: id, email: text, superAdmin: bool, createdAt: time"),
+    ("NewUser", "email: text, password: text, superAdmin?: bool"),
+    ("Session", "user: Viewer, teams: [TeamRole], environments: [Environment]"),
+    ("Viewer", "id: id, email: text, superAdmin: bool"),
+    ("TeamRole", "id: id, name: text, role: Role"),
+    ("Team", "id: id, name: text, createdAt: time, role: Role"),
+    ("NewTeam", "name: text"),
+    ("Member", "userId: id, email: text, role: Role"),
+    ("NewRole", "role: Role"),
+    ("Token", "id: id, name: text, createdAt: time, token?: text"),
+    ("NewToken", "name: text, userId?: id?"),
+    ("Environment", "id: id, name: text, teamId: id, role: Role"),
+    ("NewEnvironment", "name: text, teamId: id"),
+    ("EnrollmentToken", "id: id, hint: text, createdAt: time, token?: text"),
+    // The fleet.
+    ("Summary", "nodes: NodeCounts, pipelines: InstanceCounts, rates: Rates, position: text"),
+    ("NodeCounts", "total: int, healthy: int, degraded: int, unreachable: int, unknown: int"),
+    (
+        "InstanceCounts",
+        "total: int, running: int, starting: int, stopped: int, crashed: int, unknown: int",
+    ),
+    (
+        "Rates",
+        "eventsIn: number, eventsOut: number, bytesIn: number, bytesOut: number, errors: number,
+         discarded: number",
+    ),
+    ("Notice", "severity: 'error'|'warning', message: text, since: time?"),
+    (
+        "Node",
+        "id: id, name: text, host: text, environmentId: id, status: NodeStatus, statusSince: time,
+         lastHeartbeatAt: time?, agentVersion: text?, vectorVersion: text?, os: text?,
+         deploymentMode: text?, revoked: bool, maintenance: bool, labels: {text}, instances: int,
+         instancesRunning: int, rates: Rates?",
+    ),
+    (
+        "NodeDetail",
+        "..Node, runningAs: text?, updateError: text?, hostMetrics: Host?, pipelines: [Instance],
+         position: text",
+    ),
+    (
+        "Host",
+        "memoryTotalBytes: int, memoryUsedBytes: int, memoryFreeBytes: int,
+         cpuSecondsTotal: number, cpuSecondsIdle: number, loadAvg1: number, loadAvg5: number,
+         loadAvg15: number, fsTotalBytes: int, fsUsedBytes: int, fsFreeBytes: int,
+         diskReadBytes: int, diskWrittenBytes: int, netRxBytes: int, netTxBytes: int",
+    ),
+    ("ChangedNode", "name?: text?, labels?: {text}?, maintenance?: bool?"),
+    (
+        "NodeEdit",
+        "id: id, environmentId: id, name: text, labels: {text}, maintenance: bool,
+         maintenanceSince: time?",
+    ),
+    ("AgentAction", "= SelfUpdate|Restart"),
+    ("SelfUpdate", "type: 'self_update', targetVersion: text, downloadUrl: text, checksum: text"),
+    ("Restart", "type: 'restart', pipelineId: id"),
+    (
+        "Instance",
+        "nodeId: id, nodeName: text, pipelineId: id, pipelineName: text, status: text?,
+         statusSince: time, version: int, uptimeSeconds: int?, eventsIn: int?, eventsOut: int?,
+         errorsTotal: int?, eventsDiscarded: int?, bytesIn: int?, bytesOut: int?, rates: Rates?,
+         utilization: number?, latencyMeanMs: number?, updatedAt: time",
+    ),
+    ("NodeRef", "nodeId: id, nodeName: text, nodeStatus: NodeStatus, maintenance: bool"),
+    (
+        "Cell",
+        "pipelineId: id, desiredVersion: int?, version: int?, status: text?, statusSince: time?,
+         updatedAt: time?, versionDrift: bool, configDrift: bool?, progress: text?",
+    ),
+    ("Deployment", "..NodeRef, ..Cell"),
+    ("MatrixRow", "..NodeRef, pipelines: [Cell]"),
+    // Pipelines.
+    (
+        "Pipeline",
+        "id: id, name: text, environmentId: id, version: int, deployedVersion: int?,
+         rollout: Rollout?, instances: InstanceCounts, rates: Rates?",
+    ),
+    ("Rollout", "beganAt: time, waiting: int, running: int, failed: int, timedOut: int"),
+    (
+        "StoredPipeline",
+        "id: id, name: text, environmentId: id, version: int, config: text, updatedAt: time,
+         deployedVersion: int?, deployedAt: time?, nodeSelector: {text}?,
+         hasUndeployedChanges: bool",
+    ),
+    (
+        "PipelineDetail",
+        "..StoredPipeline, rollout: Rollout?, instances: InstanceCounts, rates: Rates?,
+         position: text",
+    ),
+    ("NewPipeline", "environmentId: id, name: text, config: text"),
+    ("ChangedPipeline", "name?: text?, config?: text?"),
+    ("Deploy", "changelog?: text?, nodeSelector?: {text}?"),
+    ("Rollback", "version: int, changelog?: text?, nodeSelector?: {text}?"),
+    (
+        "Version",
+        "version: int, changelog: text, authorId: id?, authorEmail: text?, nodeSelector: {text},
+         createdAt: time",
+    ),
+    ("VersionDetail", "..Version, config: text"),
+    ("Text", "config: text"),
+    (
+        "Configuration",
+        "format: 'yaml'|'toml', components: [Component], edges: [Edge], problems: [Problem]",
+    ),
+    ("Component", "id: text, kind: ComponentKind, type: text?, line: int, column: int"),
+    ("Edge", "from: text, output: text?, to: text"),
+    (
+        "Problem",
+        "severity: 'error'|'warning', line: int, column: int, component: text?, message: text",
+    ),
+    ("Difference", "hunks: [Hunk], components: ComponentChanges?"),
+    ("Hunk", "lines: [HunkLine]"),
+    ("HunkLine", "kind: 'context'|'added'|'removed', oldLine: int?, newLine: int?, text: text"),
+    (
+        "ComponentChanges",
+        "added: [ComponentName], removed: [ComponentName], changed: [ComponentName]",
+    ),
+    ("ComponentName", "kind: ComponentKind, id: text"),
+    // History.
+    ("Range", "from: time, to: time, bucketSeconds: int"),
+    (
+        "Totals",
+        "eventsIn: int, eventsOut: int, errorsTotal: int, eventsDiscarded: int, bytesIn: int,
+         bytesOut: int, utilization: number?, latencyMeanMs: number?",
+    ),
+    ("VolumeRow", "timestamp: time, ..Totals, partial?: bool"),
+    ("VolumeSeries", "rows: [VolumeRow], ..Range"),
+    ("LatencyRow", "timestamp: time, latencyMeanMs: number, partial?: bool"),
+    ("LatencySeries", "components: {[LatencyRow]}, ..Range"),
+    ("HostRow", "timestamp: time, ..Host, partial?: bool"),
+    (
+        "HostRatesRow",
+        "timestamp: time, cpuPercent: number?, memoryUsedBytes: number, memoryTotalBytes: number,
+         diskUsedBytes: number, diskTotalBytes: number, loadAvg1: number, loadAvg5: number,
+         loadAvg15: number, diskReadBytesPerSecond: number?, diskWrittenBytesPerSecond: number?,
+         netRxBytesPerSecond: number?, netTxBytesPerSecond: number?, partial?: bool",
+    ),
+    ("HostSeries", "rows: [HostRow|HostRatesRow], ..Range"),
+    (
+        "Uptime",
+        "from: time, to: time, uptimePercent: number?, totalSeconds: number,
+         healthySeconds: number, degradedSeconds: number, unreachableSeconds: number,
+         unknownSeconds: number, incidents: [Incident]",
+    ),
+    ("Incident", "status: text, reason: text?, from: time, to: time?, seconds: number"),
+    ("Timeline", "from: time, to: time, segments: [Segment]"),
+    ("Segment", "status: text, reason: text?, from: time, to: time"),
+    ("Samples", "components: [ComponentSamples], position: text"),
+    ("ComponentSamples", "nodeId: id, componentId: text, kind: text, samples: [Sample]"),
+    (
+        "Sample",
+        "timestamp: time, receivedEventsRate: number, sentEventsRate: number,
+         receivedBytesRate: number, sentBytesRate: number, errorsRate: number,
+         discardedRate: number, latencyMeanMs: number?",
+    ),
+    ("Period", "..Totals, eventReductionPercent: number?, byteReductionPercent: number?"),
+    ("PipelineVolume", "pipelineId: id, pipelineName: text, ..Period"),
+    ("NodeVolume", "nodeId: id, nodeName: text, ..Period"),
+    (
+        "Volume",
+        "..Range, current: Period, previous: Period, series: [VolumeRow],
+         byPipeline: [PipelineVolume], byNode: [NodeVolume]",
+    ),
+    (
+        "Event",
+        "id: text, nodeId: id, pipelineId: id?, fromStatus: text?, toStatus: text, reason: text,
+         timestamp: time",
+    ),
+    (
+        "Log",
+        "id: text, timestamp: time, level: LogLevel, message: text, nodeId: id, pipelineId: id",
+    ),
+    (
+        "AuditEntry",
+        "id: text, timestamp: time, actorId: id?, actorEmail: text?,
+         proof: 'session'|'api_token'|'enrollment_token', credentialId: id?, action: text,
+         subjectKind: text, subjectId: id?, environmentId: id?, detail: object",
+    ),
+    (
+        "StreamFilter",
+        "environmentIds?: [id]?, topics?: [text]?, nodeIds?: [id]?, pipelineIds?: [id]?",
+    ),
+    // Agents.
+    (
+        "Enrollment",
+        "token: text, hostname: text, os?: text?, agentVersion?: text?, vectorVersion?: text?,
+         labels?: {text}?",
+    ),
+    ("Enrolled", "nodeId: id, nodeToken: text, environmentId: id, environmentName: text"),
+    (
+        "AgentConfig",
+        "pipelines: [AgentPipeline], pollIntervalMs: int, secretBackend: text, pushUrl?: text,
+         pendingAction?: object?, sampleRequests?: [object]",
+    ),
+    (
+        "AgentPipeline",
+        "pipelineId: id, pipelineName: text, version: int, configYaml: text, checksum: text",
+    ),
+    ("Heartbeat", "pipelines: [object]?, agentVersion?: text?, hostMetrics?: object?"),
+    ("SampleResults", "results: [object]"),
+    ("TapEvents", "requestId: text, pipelineId: text, componentId: text, events?: [object]?"),
+    ("LogBatch", "pipelineId: id, lines: [text]"),
+];
