@@ -71,11 +71,10 @@ pub async fn record(app: &App, entry: AuditEntry) {
 }
 
 fn shortened(value: Value) -> Value {
-    match value {
-        Value::String(text) if TEXT_CHARS_MAX < text.chars().count() => {
-            Value::String(text.chars().take(TEXT_CHARS_MAX).collect())
-        }
-        value => value,
+    let text = value.as_str().filter(|text| TEXT_CHARS_MAX < text.chars().count());
+    match text {
+        Some(text) => text.chars().take(TEXT_CHARS_MAX).collect::<String>().into(),
+        None => value,
     }
 }
 

@@ -13,7 +13,7 @@ use systole_systems::status::Role;
 use crate::app::App;
 use crate::auth::credentials::Principal;
 use crate::http::audit::{Actor, Note};
-use crate::http::body::from_json;
+use crate::http::body::from_json_object;
 use crate::http::caller::Caller;
 use crate::http::params::Params;
 use crate::http::reply::{HttpError, Reply};
@@ -151,7 +151,7 @@ impl Call {
 
     /// The body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
-        from_json(&self.body)
+        from_json_object(&self.body)
     }
 }
 

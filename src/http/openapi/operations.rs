@@ -34,7 +34,9 @@ pub const OPERATIONS: &[Operation] = &[
         .answers("User")
         .does("session.create"),
     get("/api/v1/session", "Who has signed in, and what they belong to.").answers("Session"),
-    delete("/api/v1/session", "Signs out.").by(Anybody).does("session.end"),
+    delete("/api/v1/session", "Signs out a session; an API token is deleted by its id.")
+        .by(Anybody)
+        .does("session.end"),
     get("/api/v1/setup", "Whether the first super-admin is still to be created.")
         .by(Anybody)
         .answers("Setup"),

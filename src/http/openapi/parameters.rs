@@ -1,4 +1,4 @@
-//! Parameters of queries. A key is a name, and what tells it apart where one name means several things.
+//! Parameters of queries. An empty value counts as none. A key is a name, and what tells it apart where one name means several things.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("status:instance", "text", "Whose process has this status, in the agent's word."),
     ("q", "text", "A part of the name; at most 200 bytes."),
     ("q:words", "text", "Words the line holds; `*` behind one makes it a prefix."),
-    ("label", "[text]", "key=value; may be repeated, and all must match."),
+    ("label", "[label]", "key=value; may be repeated, and all must match."),
     ("sort", "'name'|'status'|'statusSince'", "The order; by name unless given."),
     ("cursor", "text", "`nextCursor` of the page before."),
     ("cursor:version", "int", "`nextCursor` of the page before."),
@@ -22,9 +22,9 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("since", "time", "From this instant on."),
     ("until", "time", "Before this instant."),
     ("range", "'1h'|'6h'|'1d'|'7d'|'30d'|'90d'", "A stretch of time that ends now."),
-    ("from", "time", "Where a stretch of time begins."),
+    ("from", "time", "Where a stretch of time begins; not beside range."),
     ("to", "time", "Where it ends; now unless given."),
-    ("from:version", "text", "A version's number, or `draft`."),
+    ("from:version", "filled", "A version's number, or `draft`."),
     ("to:version", "text", "A version's number; `draft` unless given."),
     ("version", "text", "A version's number; `draft` unless given."),
     ("minutes", "int", "The last minutes one by one: 1 to 10080, 60 unless given."),
@@ -55,7 +55,7 @@ pub(super) fn of_query(keys: &str) -> Vec<Value> {
             let name = key.split(':').next().unwrap_or(key);
             json!({
                 "name": name, "in": "query", "required": is_required,
-                "description": description, "schema": bounded(key, schema(kind)),
+                "allowEmptyValue": !is_required, "description": description, "schema": bounded(key, schema(kind)),
             })
         })
         .collect()

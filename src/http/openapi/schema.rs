@@ -3,6 +3,7 @@
 //! | notation | stands for |
 //! |---|---|
 //! | `id` `text` `time` `bool` `int` `number` `object` | a value of this kind; `int` is never negative |
+//! | `name` `email` `password` `label` `filled` | text that is taken when it is one |
 //! | `'A'\|'B'` | one of these words |
 //! | `[T]` `{T}` | a list of `T`; an object whose values are `T` |
 //! | `List(T)` `Live(T)` | a page of `T`; one that tells its position |
@@ -15,6 +16,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::auth::passwords::PASSWORD_CHARS_MIN;
+use crate::control::names::{EMAIL_BYTES_MAX, NAME_CHARS_MAX};
 use crate::http::openapi::shapes::fields_of;
 
 /// The schema of a shape's text: an object, or `= T` for another name of `T`.
@@ -54,6 +57,11 @@ pub(super) fn schema(kind: &str) -> Value {
         "id" => json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" }),
         "text" => json!({ "type": "string" }),
         "time" => json!({ "type": "string", "format": "date-time" }),
+        "name" => json!({ "type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX }),
+        "email" => json!({ "type": "string", "minLength": 3, "maxLength": EMAIL_BYTES_MAX }),
+        "password" => json!({ "type": "string", "minLength": PASSWORD_CHARS_MIN }),
+        "filled" => json!({ "type": "string", "minLength": 1 }),
+        "label" => json!({ "type": "string", "pattern": "=" }),
         "bool" => json!({ "type": "boolean" }),
         "int" => json!({ "type": "integer", "minimum": 0 }),
         "number" => json!({ "type": "number" }),

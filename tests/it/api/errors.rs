@@ -52,6 +52,7 @@ async fn what_is_wrong_is_named() {
     check(on("POST /api/v1/teams"), json!({ "name": 7 }), 400, "name does not fit").await;
     check(on("POST /api/v1/teams"), json!({}), 400, "`name`").await;
     check(on("POST /api/v1/teams"), json!([]), 400, "the body").await;
+    check(on("POST PIPELINE/deploy"), json!([null, null]), 400, "no object").await;
     check(on("POST /api/v1/teams"), Value::Null, 400, "the body is not JSON").await;
     let taken = json!({ "name": "production", "teamId": team });
     check(on("POST /api/v1/environments"), taken, 409, "name").await;
