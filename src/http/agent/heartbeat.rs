@@ -27,12 +27,9 @@ pub(super) async fn heartbeat(app: &Arc<App>, request: Request) -> Result<Reply,
 /// An agent that has become what it was to become, or says that it cannot, is told no more.
 fn end_action(app: &Arc<App>, node: &str, decoded: &Decoded) {
     let Some(action) = app.caches.pending_actions.of_node(node) else { return };
-    let heartbeats = decoded.inputs.iter().filter_map(|input| match input {
-        Input::Heartbeat(heartbeat) => Some(heartbeat),
-        _ => None,
-    });
     let target = action["targetVersion"].as_str().unwrap_or_default();
-    let ends = heartbeats.into_iter().any(|heartbeat| {
+    let ends = decoded.inputs.iter().any(|input| {
+        let Input::Heartbeat(heartbeat) = input else { return false };
         heartbeat.update_error.is_some()
             || heartbeat.agent_version.is_some_and(|version| has_become(version, target))
     });
