@@ -22,6 +22,7 @@ pub mod fleet_sim;
 pub mod http;
 pub mod journal;
 pub mod journal_tools;
+pub mod json_list;
 pub mod load;
 pub mod log_level;
 pub mod ports;
