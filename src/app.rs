@@ -13,11 +13,13 @@ use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
 use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
+use crate::event_samples::EventSamples;
 use crate::http::body::BodyBudget;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
 use crate::streams::Streams;
+use crate::taps::Taps;
 use crate::telemetry::Telemetry;
 
 /// Everything a request handler may use.
@@ -31,6 +33,8 @@ pub struct App {
     pub counters: EdgeCounters,
     pub bodies: BodyBudget,
     pub streams: Streams,
+    pub event_samples: EventSamples,
+    pub taps: Taps,
     pub passwords: Passwords,
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
@@ -73,6 +77,9 @@ impl App {
     ) -> App {
         let (ingress, reader, streams) = ports;
         let caches = control.caches.clone();
+        let counters = EdgeCounters::default();
+        let event_samples = EventSamples::new(caches.push.clone(), counters.clone());
+        let taps = Taps::new(caches.push.clone(), counters.clone());
         App {
             options,
             ingress,
@@ -80,9 +87,11 @@ impl App {
             store,
             control,
             caches,
-            counters: EdgeCounters::default(),
+            counters,
             bodies: BodyBudget::default(),
             streams,
+            event_samples,
+            taps,
             passwords: Passwords::new(),
             login_attempts: LoginAttempts::new(),
             telemetry,

@@ -1,7 +1,9 @@
 //! `/api/v1`: JSON for people and scripts. Who asks is settled here, what they may do beside each call.
 
 mod call;
+mod component_ids;
 mod environments;
+mod event_samples;
 mod fleet;
 mod history;
 mod instances;
@@ -10,9 +12,11 @@ mod minutes;
 mod nodes;
 mod notices;
 mod pipelines;
+mod running_nodes;
 mod samples;
 mod session;
 mod setup;
+mod taps;
 mod teams;
 mod tokens;
 mod users;
@@ -95,6 +99,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "notices" => notices::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
+        "taps" => taps::route(call, rest).await,
         "events" => history::events_route(call, rest).await,
         "logs" => history::logs_route(call, rest).await,
         _ => Err(HttpError::NotFound("this path")),

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::http::stream_body::StreamBody;
 use crate::ports::Refusal;
 use crate::store::StoreError;
+use crate::taps::feed::FeedBody;
 
 /// An answer of this server.
 pub type Reply = Response<ReplyBody>;
@@ -26,6 +27,8 @@ pub enum ReplyBody {
     /// A piece that many answers share, and one of this answer.
     Joined(Bytes, Bytes),
     Stream(StreamBody),
+    /// The events of a live tap.
+    Tap(FeedBody),
 }
 
 impl Body for ReplyBody {
@@ -46,6 +49,7 @@ impl Body for ReplyBody {
             ReplyBody::Stream(stream) => {
                 stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
             }
+            ReplyBody::Tap(feed) => feed.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
         }
     }
 
@@ -53,7 +57,7 @@ impl Body for ReplyBody {
         match self {
             ReplyBody::Whole(bytes) => bytes.is_none(),
             ReplyBody::Joined(first, second) => first.is_empty() && second.is_empty(),
-            ReplyBody::Stream(_) => false,
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) => false,
         }
     }
 
@@ -65,7 +69,7 @@ impl Body for ReplyBody {
             ReplyBody::Joined(first, second) => {
                 SizeHint::with_exact((first.len() + second.len()) as u64)
             }
-            ReplyBody::Stream(_) => SizeHint::default(),
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) => SizeHint::default(),
         }
     }
 }

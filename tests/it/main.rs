@@ -5,6 +5,7 @@
 mod agent_captures;
 mod agent_decode;
 mod agent_edge;
+mod agent_event_bodies;
 mod agent_mutations;
 mod agent_streams;
 mod api;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use systole_systems::query::{AnswerBody, PipelineFilter, PipelineItem, Query, Subject};
 use systole_systems::status::Role;
 
+use crate::clock::steady_now;
 use crate::control::names;
 use crate::control::pipelines::PipelineChange;
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
@@ -13,6 +14,7 @@ use crate::http::api::history::{Place, logs};
 use crate::http::api::list::{live_page, page, position_text};
 use crate::http::api::minutes::{component_minutes, pipeline_minutes};
 use crate::http::api::samples::samples;
+use crate::http::api::{event_samples, taps};
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
 use crate::store::Pipeline;
@@ -96,12 +98,18 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
             };
             logs(call, place).await
         }
+        (_, [pipeline, "event-samples", rest @ ..]) => {
+            event_samples::route(call, pipeline, rest).await
+        }
+        (&Method::POST, [pipeline, "taps"]) => taps::start(call, pipeline).await,
+        (_, [_, "taps"]) => not_allowed(&[Method::POST]),
         (_, [_, "metrics" | "latency" | "samples" | "logs"]) => not_allowed(&[Method::GET]),
         _ => no_such_path(),
     }
 }
 
-async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
+/// Lets those pass who have at least this role over the pipeline.
+pub(super) async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
     call.require(Subject::Pipeline(pipeline.to_owned()), least).await
 }
 
@@ -117,7 +125,7 @@ async fn list(call: &Call) -> Result<Reply, HttpError> {
 }
 
 /// The pipeline as it runs, when the viewer may see it, and the position it is true at.
-async fn live(call: &Call, pipeline: &str) -> Result<(PipelineItem, String), HttpError> {
+pub(super) async fn live(call: &Call, pipeline: &str) -> Result<(PipelineItem, String), HttpError> {
     let query = Query::Pipeline { viewer: call.viewer()?, pipeline: pipeline.to_owned() };
     let answer = call.ask(query, "pipeline").await?;
     let position = position_text(answer.position);
@@ -167,6 +175,7 @@ async fn delete(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     require(call, pipeline, Role::Editor).await?;
     let (item, _) = live(call, pipeline).await?;
     call.app.control.delete_pipeline(&item.environment, pipeline).await?;
+    call.app.taps.end_pipeline(pipeline, steady_now());
     Ok(no_content())
 }
 
