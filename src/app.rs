@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Semaphore;
+
 use crate::auth::credentials::Credentials;
 use crate::auth::enrollment_tokens::EnrollmentTokens;
 use crate::auth::login_attempts::LoginAttempts;
@@ -15,12 +17,18 @@ use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
 use crate::event_samples::EventSamples;
 use crate::http::body::BodyBudget;
+use crate::maintenance::MaintenanceCounts;
+use crate::pending_actions::PendingActions;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
+use crate::store::retention::Retention;
 use crate::streams::Streams;
 use crate::taps::Taps;
 use crate::telemetry::Telemetry;
+
+/// Exports at one time.
+const EXPORTS_MAX: usize = 2;
 
 /// Everything a request handler may use.
 pub struct App {
@@ -38,6 +46,9 @@ pub struct App {
     pub passwords: Passwords,
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
+    pub maintenance: MaintenanceCounts,
+    /// Exports that run; more get 503, so that reads of others find connections to the store.
+    pub exports: Arc<Semaphore>,
     ready: AtomicBool,
 }
 
@@ -53,6 +64,8 @@ pub struct EdgeOptions {
     pub public_url: Option<String>,
     /// Proxies whose word about who asks is believed.
     pub trusted_proxies: Vec<Network>,
+    /// How far back each kind of history goes.
+    pub retention: Retention,
 }
 
 /// Tables of the edge that the control plane keeps in step with the store. Clones share them.
@@ -63,6 +76,7 @@ pub struct Caches {
     pub setup: SetupToken,
     pub enrollment_tokens: EnrollmentTokens,
     pub configs: ConfigAnswers,
+    pub pending_actions: PendingActions,
     pub push: PushStreams,
 }
 
@@ -95,6 +109,8 @@ impl App {
             passwords: Passwords::new(),
             login_attempts: LoginAttempts::new(),
             telemetry,
+            maintenance: MaintenanceCounts::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             ready: AtomicBool::new(false),
         }
     }

@@ -20,8 +20,23 @@ pub enum PushMessage {
     ConfigChanged {
         #[serde(skip_serializing_if = "Option::is_none")]
         pipeline_id: Option<String>,
-        /// `deploy`, `undeploy` or `rollback`; agents log it.
+        /// `deploy`, `undeploy`, `rollback`, `maintenance_on`, ...; agents log it.
         reason: &'static str,
+    },
+    /// Something to do now.
+    #[serde(rename = "action")]
+    Action {
+        /// `self_update` or `restart`.
+        action: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_version: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        download_url: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        checksum: Option<String>,
+        /// Of a restart: the pipeline to restart.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pipeline_id: Option<String>,
     },
     /// A few events of these components are wanted, once.
     SampleRequest(SampleRequest),
@@ -43,6 +58,17 @@ pub struct SampleRequest {
 }
 
 impl PushMessage {
+    /// Has the agent restart a pipeline.
+    pub fn restart(pipeline: String) -> PushMessage {
+        PushMessage::Action {
+            action: "restart",
+            target_version: None,
+            download_url: None,
+            checksum: None,
+            pipeline_id: Some(pipeline),
+        }
+    }
+
     /// The message as an event.
     fn frame(&self) -> Bytes {
         let name = match self {
@@ -50,6 +76,7 @@ impl PushMessage {
             PushMessage::SampleRequest(_) => "sample_request",
             PushMessage::TapStart { .. } => "tap_start",
             PushMessage::TapStop { .. } => "tap_stop",
+            PushMessage::Action { .. } => "action",
         };
         let json = serde_json::to_string(self).expect("plain data");
         format!("event: {name}\ndata: {json}\n\n").into()

@@ -10,8 +10,13 @@
 //! | journal → store writer | 1 batch | cannot be: the core puts one in flight |
 //! | journal → keeper | 1 word that a segment is sealed | it has been told already |
 //! | fan-out → stream | 256 writes, 1 MiB | the subscriber lags: it is told, then shown the present state |
+//! | export of logs → client | 1 page of 1,000 lines; 2 exports | the next page is read later; 503 |
 //! | anybody → push stream | 16 messages | dropped and counted; push is a hint |
 //! | agent → reader of a tap | 256 reports, 256 KiB | the oldest events go, and the reader is told |
+//!
+//! Besides threads for the driver, the journal, its keeper and fan-out, and a task for each connection, tasks
+//! without a queue: store writer, push keepalives, ends of sessions (every 30 s), maintenance of the store (at
+//! the start and every hour).
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -44,6 +49,7 @@ use crate::journal::disk::{Directory, Disk};
 use crate::journal::keeper::Keeper;
 use crate::journal::status::JournalStatus;
 use crate::journal::thread::journal;
+use crate::maintenance::maintain;
 use crate::ports::{ingress, questions};
 use crate::store::{Store, StoreError, open::open};
 use crate::store_writer::write_batches;
@@ -127,6 +133,8 @@ pub struct Server {
     threads: Vec<JoinHandle<()>>,
     /// Ends with the driver.
     driver_ended: oneshot::Receiver<()>,
+    /// Ended wherever it is: each of its steps is a transaction.
+    maintenance: tokio::task::JoinHandle<()>,
     store: Arc<dyn Store>,
 }
 
@@ -157,6 +165,8 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
     app.set_ready(true);
     tracing::info!(%address, store = app.store.kind(), "ready");
     let store = app.store.clone();
+    let maintenance =
+        tokio::spawn(maintain(store.clone(), config.retention, app.maintenance.clone()));
     Ok(Server {
         address,
         database_url,
@@ -168,6 +178,7 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
         stop_driver,
         threads,
         driver_ended,
+        maintenance,
         store,
     })
 }
@@ -235,7 +246,7 @@ async fn prepare_app(
         stop,
         journal,
         journal_status: journal_status.clone(),
-        dispatch: Dispatch { fanout: ticks },
+        dispatch: Dispatch { fanout: ticks, configs: caches.configs.clone() },
         telemetry,
     });
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
@@ -313,8 +324,17 @@ impl Server {
     pub async fn stop(self) {
         tracing::info!("stopping");
         let Server {
-            app, data_dir, stop_listening, listening, stop_driver, threads, store, ..
+            app,
+            data_dir,
+            stop_listening,
+            listening,
+            stop_driver,
+            threads,
+            maintenance,
+            store,
+            ..
         } = self;
+        maintenance.abort();
         if let Err(error) = local_token::remove(data_dir.path()) {
             tracing::warn!(%error, "the token of `systole admin` could not be removed");
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::retention_options::RetentionOptions;
 use crate::cli::values::{
     Ack, ByteSize, Network, parse_ack, parse_database_url, parse_listen, parse_log_filter,
     parse_public_url,
@@ -54,6 +55,9 @@ pub struct ServeOptions {
     #[arg(long, value_name = "COUNT", default_value = "2000000", help_heading = "Storage",
           value_parser = clap::value_parser!(u32).range(1_000..))]
     pub backlog_rows: u32,
+
+    #[command(flatten)]
+    pub retention: RetentionOptions,
 
     /// Size at which the journal begins a new file
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Journal")]

@@ -1,17 +1,26 @@
 //! `/api/v1`: JSON for people and scripts. Who asks is settled here, what they may do beside each call.
 
+mod analytics;
 mod call;
+mod charts;
 mod component_ids;
+mod configurations;
+mod deploys;
 mod environments;
 mod event_samples;
+mod events;
 mod fleet;
 mod history;
 mod instances;
 mod list;
-mod minutes;
+mod log_export;
+mod logs;
+mod matrix;
+mod node_changes;
 mod nodes;
 mod notices;
 mod pipelines;
+mod range;
 mod running_nodes;
 mod samples;
 mod session;
@@ -19,6 +28,7 @@ mod setup;
 mod taps;
 mod teams;
 mod tokens;
+mod uptime;
 mod users;
 
 use std::net::IpAddr;
@@ -97,11 +107,14 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "fleet" => fleet::route(call, rest).await,
         "nodes" => nodes::route(call, rest).await,
         "notices" => notices::route(call, rest),
+        "deployments" => matrix::route(call, rest).await,
+        "configurations" => configurations::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
         "taps" => taps::route(call, rest).await,
-        "events" => history::events_route(call, rest).await,
-        "logs" => history::logs_route(call, rest).await,
+        "analytics" => analytics::route(call, rest).await,
+        "events" => events::route(call, rest).await,
+        "logs" => logs::route(call, rest).await,
         _ => Err(HttpError::NotFound("this path")),
     }
 }

@@ -11,6 +11,7 @@ use systole_systems::status::NodeStatus;
 use crate::app::App;
 use crate::http::reply::{HttpError, Reply, bytes_of};
 use crate::journal::status::{JournalCounts, JournalStatus};
+use crate::maintenance::MaintenanceReport;
 use crate::telemetry::TickReport;
 
 /// The content type of Prometheus' text format.
@@ -31,6 +32,7 @@ pub async fn reply(app: &Arc<App>) -> Result<Reply, HttpError> {
         page.line("edge_total", &format!("{{reason=\"{}\"}}", reason.as_str()), count);
     }
     write_journal(&mut page, app.ingress.journal());
+    write_maintenance(&mut page, app.maintenance.report());
     // Before that no driver would answer.
     if app.is_ready() {
         let answer = app.reader.ask(Query::Gauges).await?;
@@ -92,6 +94,25 @@ fn write_journal(page: &mut Page, journal: &JournalStatus) {
         "Ticks run again, with the same outcome.",
         ticks_verified,
     );
+}
+
+fn write_maintenance(page: &mut Page, report: MaintenanceReport) {
+    let MaintenanceReport { runs, failures, hours_rolled_up, rows_deleted, partitions_dropped } =
+        report;
+    let counters = [
+        ("maintenance_runs_total", "Runs of the store's maintenance.", runs),
+        ("maintenance_failures_total", "Steps of maintenance that failed.", failures),
+        ("maintenance_hours_total", "Hours rolled up.", hours_rolled_up),
+        ("maintenance_rows_deleted_total", "Old rows deleted from SQLite.", rows_deleted),
+        (
+            "maintenance_partitions_dropped_total",
+            "Old partitions dropped from Postgres.",
+            partitions_dropped,
+        ),
+    ];
+    for (name, help, value) in counters {
+        page.counter(name, help, value);
+    }
 }
 
 fn write_ticks(page: &mut Page, report: &TickReport) {
@@ -232,6 +253,7 @@ mod tests {
         let mut report = TickReport::default();
         report.counters.heartbeats = 42;
         write_ticks(&mut page, &report);
+        write_maintenance(&mut page, MaintenanceReport::default());
         write_gauges(&mut page, &Gauges { nodes: [1, 2, 3, 4], ..Gauges::default() });
         page.text
     }

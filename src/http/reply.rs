@@ -11,6 +11,7 @@ use hyper::header::{
 };
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::http::stream_body::StreamBody;
 use crate::ports::Refusal;
@@ -20,7 +21,7 @@ use crate::taps::feed::FeedBody;
 /// An answer of this server.
 pub type Reply = Response<ReplyBody>;
 
-/// A body: nothing or bytes known in full, two pieces one after the other, or an event stream.
+/// A body: nothing or bytes known in full, two pieces one after the other, an event stream, or pages.
 #[derive(Debug)]
 pub enum ReplyBody {
     Whole(Option<Bytes>),
@@ -29,6 +30,8 @@ pub enum ReplyBody {
     Stream(StreamBody),
     /// The events of a live tap.
     Tap(FeedBody),
+    /// Pieces that are made as they are taken.
+    Pages(mpsc::Receiver<Bytes>),
 }
 
 impl Body for ReplyBody {
@@ -50,6 +53,7 @@ impl Body for ReplyBody {
                 stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
             }
             ReplyBody::Tap(feed) => feed.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
+            ReplyBody::Pages(pages) => pages.poll_recv(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
         }
     }
 
@@ -57,7 +61,7 @@ impl Body for ReplyBody {
         match self {
             ReplyBody::Whole(bytes) => bytes.is_none(),
             ReplyBody::Joined(first, second) => first.is_empty() && second.is_empty(),
-            ReplyBody::Stream(_) | ReplyBody::Tap(_) => false,
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => false,
         }
     }
 
@@ -69,7 +73,7 @@ impl Body for ReplyBody {
             ReplyBody::Joined(first, second) => {
                 SizeHint::with_exact((first.len() + second.len()) as u64)
             }
-            ReplyBody::Stream(_) | ReplyBody::Tap(_) => SizeHint::default(),
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => SizeHint::default(),
         }
     }
 }
@@ -139,9 +143,13 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The error as an answer.
-    pub fn reply(&self) -> Reply {
-        let (status, message) = match self {
+    /// What is wrong, as a sentence.
+    pub fn message(&self) -> String {
+        self.status_and_message().1
+    }
+
+    fn status_and_message(&self) -> (StatusCode, String) {
+        match self {
             HttpError::BadRequest(why) => (StatusCode::BAD_REQUEST, why.clone()),
             HttpError::Unauthorized => {
                 (StatusCode::UNAUTHORIZED, "sign in, or send a valid token".into())
@@ -170,7 +178,12 @@ impl HttpError {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "an internal error; see the server's log".into(),
             ),
-        };
+        }
+    }
+
+    /// The error as an answer.
+    pub fn reply(&self) -> Reply {
+        let (status, message) = self.status_and_message();
         let mut reply = json(status, &ErrorBody { error: &message });
         match self {
             HttpError::TooManyRequests { retry_after_seconds, .. }

@@ -4,9 +4,11 @@
 //! done is an [`effect::Effect`], and [`engine::Engine`] is the only door between them.
 
 pub mod access;
+pub mod arrivals;
 pub mod broadcast;
 pub mod changes;
 pub mod check;
+pub mod desired;
 pub mod directory;
 pub mod dirty;
 pub mod effect;
@@ -40,6 +42,8 @@ mod read;
 pub mod report;
 pub mod resolved;
 pub mod resume_window;
+pub mod rollout;
+pub mod rollout_deadlines;
 pub mod rollup;
 pub mod rows;
 pub mod schedule;
@@ -55,4 +59,5 @@ pub mod transitions;
 pub mod varint;
 pub mod watch;
 pub mod wire;
+pub mod words;
 pub mod write_behind;

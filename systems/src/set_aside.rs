@@ -1,6 +1,7 @@
 //! Rows of history that wait for the store, by their natural keys. Plain data, tested without a world.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
     PipelineMinuteRow, StatusEventRow,
 };
-use crate::time::Minute;
+use crate::time::{Minute, TickNumber};
 
 /// Bytes of log lines that wait for the store; over it the oldest are given up.
 const LOG_BYTES_MAX: usize = 256 << 20;
@@ -144,6 +145,52 @@ impl SetAside {
         self.logs.iter_mut()
     }
 
+    /// Minutes of a host.
+    pub(crate) fn hosts_of(&self, node: &str) -> Vec<(Minute, HostMetrics)> {
+        at_each_minute(&self.node_minutes, &node.to_owned(), &String::new())
+    }
+
+    /// Minutes of a pipeline.
+    pub(crate) fn pipelines_of(&self, pipeline: &str) -> Vec<(Minute, MinuteTotals)> {
+        at_each_minute(&self.pipeline_minutes, &pipeline.to_owned(), &String::new())
+    }
+
+    /// Minutes of an instance.
+    pub(crate) fn instances_of(&self, instance: &InstanceRef) -> Vec<(Minute, MinuteTotals)> {
+        let first = InstanceRef { node: String::new(), pipeline: String::new() };
+        at_each_minute(&self.instance_minutes, instance, &first)
+    }
+
+    /// Minutes of all pipelines after a key.
+    pub(crate) fn pipelines_after(
+        &self,
+        after: Option<(Minute, String)>,
+    ) -> impl Iterator<Item = (&(Minute, String), &MinuteTotals)> {
+        self.pipeline_minutes.range((start(after), Bound::Unbounded))
+    }
+
+    /// Minutes of all instances after a key.
+    pub(crate) fn instances_after(
+        &self,
+        after: Option<(Minute, InstanceRef)>,
+    ) -> impl Iterator<Item = (&(Minute, InstanceRef), &MinuteTotals)> {
+        self.instance_minutes.range((start(after), Bound::Unbounded))
+    }
+
+    /// Minutes of all components after a key: latency times weight, and weight.
+    pub(crate) fn components_after(
+        &self,
+        after: Option<(Minute, InstanceRef, String)>,
+    ) -> impl Iterator<Item = (&(Minute, InstanceRef, String), &(f64, u64))> {
+        self.component_minutes.range((start(after), Bound::Unbounded))
+    }
+
+    /// Log lines before a key, newest first.
+    pub(crate) fn lines_before(&self, key: (TickNumber, u32)) -> impl Iterator<Item = &LogRow> {
+        let end = self.logs.partition_point(|line| (line.tick, line.ordinal) < key);
+        self.logs.range(..end).rev()
+    }
+
     /// Adds all rows to a batch, those of each kind in order of their keys.
     pub fn add_to(&self, batch: &mut Batch) {
         batch.node_minutes.extend(self.node_minutes.iter().map(|((minute, node), host)| {
@@ -177,4 +224,24 @@ impl SetAside {
         self.log_bytes -= line.message.len();
         true
     }
+}
+
+/// The entries of one key, looked up minute by minute; `first` is the least key there can be.
+fn at_each_minute<K: Ord + Clone, V: Copy>(
+    map: &BTreeMap<(Minute, K), V>,
+    key: &K,
+    first: &K,
+) -> Vec<(Minute, V)> {
+    let mut found = Vec::new();
+    let mut place = map.first_key_value().map(|((minute, _), _)| *minute);
+    while let Some(minute) = place {
+        found.extend(map.get(&(minute, key.clone())).map(|value| (minute, *value)));
+        let next = (Minute(minute.0 + 1), first.clone());
+        place = map.range(next..).next().map(|((minute, _), _)| *minute);
+    }
+    found
+}
+
+fn start<K>(after: Option<K>) -> Bound<K> {
+    after.map_or(Bound::Unbounded, Bound::Excluded)
 }

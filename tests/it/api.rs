@@ -3,6 +3,7 @@
 mod admin;
 mod event_samples;
 mod fleet;
+mod history;
 mod logs;
 mod pipelines;
 mod rights;
@@ -45,7 +46,12 @@ pub(crate) struct EnrolledNode {
 impl Whole {
     /// A server whose first super-admin exists.
     pub(crate) async fn start() -> Whole {
-        let mut config = config();
+        Whole::start_with(&["--flush-interval-ms", "200"]).await
+    }
+
+    /// A server with these options and a first super-admin.
+    pub(crate) async fn start_with(options: &[&str]) -> Whole {
+        let mut config = config_with(options);
         config.bootstrap_admin = Some(systole::config::BootstrapAdmin {
             email: EMAIL.into(),
             password: PASSWORD.into(),
@@ -72,7 +78,7 @@ impl Whole {
         );
         let mut client = self.connect().await;
         client.send(text.as_bytes()).await;
-        client.answer().await
+        client.whole_answer().await
     }
 
     /// Signs in and answers the cookie.
@@ -199,8 +205,12 @@ pub(crate) fn heartbeat(pipeline: &str, status: &str, events: u64) -> Value {
 }
 
 fn config() -> ServeConfig {
-    let arguments = ["systole", "serve", "--listen", "127.0.0.1:0", "--flush-interval-ms", "200"];
-    let arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
+    config_with(&["--flush-interval-ms", "200"])
+}
+
+fn config_with(options: &[&str]) -> ServeConfig {
+    let arguments = ["systole", "serve", "--listen", "127.0.0.1:0"];
+    let arguments: Vec<OsString> = arguments.iter().chain(options).map(OsString::from).collect();
     let Invocation::Serve(mut config) = cli::parse(&arguments, |_| None).unwrap() else {
         panic!("not serve")
     };

@@ -16,6 +16,7 @@ use systole::http::server::{ServerLimits, serve};
 use systole::journal::status::JournalStatus;
 use systole::ports::{Arrival, IngressLimits, IngressReceiver, Waiter, ingress, questions};
 use systole::store::EnrollmentToken;
+use systole::store::retention::Retention;
 use systole::streams::Streams;
 use systole::telemetry::Telemetry;
 use systole_systems::input::Inputs;
@@ -78,6 +79,7 @@ impl Edge {
             body_bytes_max: 256 << 10,
             public_url: None,
             trusted_proxies: Vec::new(),
+            retention: Retention::default(),
         };
         let ports = (ingress, reader, Streams::new(10));
         let telemetry = Telemetry::default();
@@ -192,6 +194,24 @@ impl Client {
     ) -> Answer {
         self.send(request(token, method, path, body).as_bytes()).await;
         self.answer().await
+    }
+
+    /// Reads one answer to its end, be it of a known length or in chunks.
+    pub(crate) async fn whole_answer(&mut self) -> Answer {
+        let mut answer = self.answer().await;
+        while answer.header("transfer-encoding") == Some("chunked") {
+            let size = self.read_until("\r\n").await;
+            let size = usize::from_str_radix(size.trim(), 16).unwrap();
+            while self.read.len() < size + 2 {
+                assert!(self.more().await, "the chunk is shorter than announced");
+            }
+            let chunk: Vec<u8> = self.read.drain(..size + 2).collect();
+            answer.body.push_str(std::str::from_utf8(&chunk[..size]).unwrap());
+            if size == 0 {
+                break;
+            }
+        }
+        answer
     }
 
     /// Reads one answer with a known length.

@@ -5,7 +5,9 @@ mod fixtures;
 mod flush;
 mod history;
 mod lifecycle;
+mod maintenance;
 mod on_postgres;
+mod rollup;
 
 use std::sync::Arc;
 
