@@ -3,9 +3,11 @@
 mod analytics;
 mod call;
 mod charts;
+mod component_ids;
 mod configurations;
 mod deploys;
 mod environments;
+mod event_samples;
 mod events;
 mod fleet;
 mod history;
@@ -19,9 +21,11 @@ mod nodes;
 mod notices;
 mod pipelines;
 mod range;
+mod running_nodes;
 mod samples;
 mod session;
 mod setup;
+mod taps;
 mod teams;
 mod tokens;
 mod uptime;
@@ -107,6 +111,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "configurations" => configurations::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
+        "taps" => taps::route(call, rest).await,
         "analytics" => analytics::route(call, rest).await,
         "events" => events::route(call, rest).await,
         "logs" => logs::route(call, rest).await,

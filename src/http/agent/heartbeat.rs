@@ -5,6 +5,7 @@ use std::sync::Arc;
 use systole_systems::input::Input;
 
 use crate::app::App;
+use crate::clock::steady_now;
 use crate::http::agent::authorize::authorize;
 use crate::http::agent::wire::Decoded;
 use crate::http::agent::{deliver, wire};
@@ -17,9 +18,14 @@ use crate::ports::Load;
 pub(super) async fn heartbeat(app: &Arc<App>, request: Request) -> Result<Reply, HttpError> {
     let identity = authorize(app, request.headers())?;
     let body = body::read(app, request.into_body(), app.options.body_bytes_max).await?;
-    let decoded = wire::decode_heartbeat(&identity.node, &body);
-    if let Ok(decoded) = &decoded {
+    let mut decoded = wire::decode_heartbeat(&identity.node, &body);
+    if let Ok(decoded) = &mut decoded {
         end_action(app, &identity.node, decoded);
+        // Whether the heartbeat is taken or not: whoever waits for them wants them now.
+        let results = std::mem::take(&mut decoded.sample_results);
+        if !results.is_empty() {
+            app.event_samples.take_results(&identity, results, steady_now());
+        }
     }
     deliver(app, decoded, Load::Heartbeat).await
 }
