@@ -16,6 +16,7 @@ use serde::Serialize;
 use systole_systems::desired::{DesiredPipeline, DesiredSet};
 
 use crate::auth::secrets::{digest, hex};
+use crate::push::SampleRequest;
 use crate::store::Pipeline;
 use crate::vector_config::agent_text::agent_text;
 use crate::vector_config::format::Format;
@@ -223,7 +224,7 @@ pub struct Extras {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_action: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sample_requests: Vec<serde_json::Value>,
+    pub sample_requests: Vec<SampleRequest>,
 }
 
 #[derive(Serialize)]
