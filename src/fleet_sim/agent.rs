@@ -116,6 +116,8 @@ impl Agent {
             method: Method::GET,
             path: "/api/agent/config",
             token: self.token(),
+            // As agents do; it is most of the bytes of a large fleet.
+            headers: &[("accept-encoding", "gzip")],
             ..Call::default()
         };
         let answer = self.connection.lock().await.call(&call).await?;

@@ -14,6 +14,7 @@ mod captures_served;
 mod crashes;
 mod edge;
 mod enrollments_only;
+mod fleet_runs;
 mod fleet_shows_events;
 mod journals;
 mod load_runs;
