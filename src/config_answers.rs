@@ -337,6 +337,17 @@ mod tests {
     }
 
     #[test]
+    fn one_broken_text_goes_as_it_is_and_every_other_pipeline_with_it() {
+        let answers = ConfigAnswers::default();
+        add(&answers, "p1", 1, "[sources.in\ntype = ");
+        add(&answers, "p2", 1, "a: 2\n");
+        answers.set_node("n1", &set(&[("p1", 1), ("p2", 1)]));
+        let told = answer(&answers, "n1", &AROUND).unwrap();
+        let texts = [&told["pipelines"][0]["configYaml"], &told["pipelines"][1]["configYaml"]];
+        assert_eq!(texts, [&json!("[sources.in\ntype = "), &json!("a: 2\n")]);
+    }
+
+    #[test]
     fn nodes_that_run_the_same_share_the_bytes() {
         let answers = ConfigAnswers::default();
         add(&answers, "p1", 1, "a: 1\n");
