@@ -19,8 +19,10 @@ const CONFIG_BYTES: usize = 2_000;
 /// Requests of a round, and rounds; each round asks for both in turn.
 const REQUESTS: usize = 2_000;
 const ROUNDS: usize = 5;
-/// Agents that listen for deploys, and deploys.
+/// Agents that listen for deploys, what each of them runs, and deploys. They unpack what they are told on the
+/// same machine, so they run less.
 const AGENTS: usize = 1_000;
+const PIPELINES_OF_AN_AGENT: usize = 10;
 const DEPLOYS: usize = 5;
 
 #[tokio::main]
@@ -29,15 +31,21 @@ async fn main() {
     let server = Server::start(&directory.path().display().to_string());
     let sign_in = SignIn::Password { email: EMAIL.into(), password: PASSWORD.into() };
     let mut client = ApiClient::sign_in(server.target(), &sign_in).await.expect("it can sign in");
-    let prepared = client.prepare("polls", 0).await.expect("it is empty");
-    let (environment, enrollment) = (prepared.environment, prepared.enrollment_token);
-    let mut pipelines = Vec::new();
-    for index in 0..PIPELINES {
-        pipelines.push(deploy_new(&mut client, &environment, index).await);
-    }
+    let (enrollment, _) = environment(&mut client, "polls", PIPELINES).await;
     let token = enroll(&server, &enrollment, 0).await;
     cost_of_a_poll(&server, &token).await;
-    deploy_to_poll(&server, &mut client, &enrollment, &pipelines[0]).await;
+    let (enrollment, pipeline) = environment(&mut client, "deploys", PIPELINES_OF_AN_AGENT).await;
+    deploy_to_poll(&server, &mut client, &enrollment, &pipeline).await;
+}
+
+/// An environment with pipelines: its token to enroll with, and one of the pipelines.
+async fn environment(client: &mut ApiClient, name: &str, pipelines: usize) -> (String, String) {
+    let prepared = client.prepare(name, 0).await.expect("it is empty");
+    let mut last = String::new();
+    for index in 0..pipelines {
+        last = deploy_new(client, &prepared.environment, index).await;
+    }
+    (prepared.enrollment_token, last)
 }
 
 async fn deploy_new(client: &mut ApiClient, environment: &str, index: usize) -> String {
@@ -155,6 +163,15 @@ async fn listen(
         token: Some(&token),
         ..Call::default()
     };
+    let poll = Call {
+        method: Method::GET,
+        path: "/api/agent/config",
+        token: Some(&token),
+        headers: &[("accept-encoding", "gzip")],
+        ..Call::default()
+    };
+    // Agents poll before they listen, on a connection that stays.
+    polls.call(&poll).await.expect("it answers");
     let mut body = stream.open(&push).await.expect("it is let in").into_body();
     let mut text = String::new();
     arrivals.send((0, Instant::now())).await.expect("the bench waits");
@@ -166,13 +183,6 @@ async fn listen(
             if !event.contains("config_changed") {
                 continue;
             }
-            let poll = Call {
-                method: Method::GET,
-                path: "/api/agent/config",
-                token: Some(&token),
-                headers: &[("accept-encoding", "gzip")],
-                ..Call::default()
-            };
             let answer = polls.call(&poll).await.expect("it answers");
             let at = Instant::now();
             let config: Value = serde_json::from_slice(&answer.body).expect("it is JSON");
