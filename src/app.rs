@@ -15,6 +15,7 @@ use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
 use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
+use crate::event_samples::EventSamples;
 use crate::http::body::BodyBudget;
 use crate::maintenance::MaintenanceCounts;
 use crate::pending_actions::PendingActions;
@@ -23,6 +24,7 @@ use crate::push::PushStreams;
 use crate::store::Store;
 use crate::store::retention::Retention;
 use crate::streams::Streams;
+use crate::taps::Taps;
 use crate::telemetry::Telemetry;
 
 /// Exports at one time.
@@ -39,6 +41,8 @@ pub struct App {
     pub counters: EdgeCounters,
     pub bodies: BodyBudget,
     pub streams: Streams,
+    pub event_samples: EventSamples,
+    pub taps: Taps,
     pub passwords: Passwords,
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
@@ -87,6 +91,9 @@ impl App {
     ) -> App {
         let (ingress, reader, streams) = ports;
         let caches = control.caches.clone();
+        let counters = EdgeCounters::default();
+        let event_samples = EventSamples::new(caches.push.clone(), counters.clone());
+        let taps = Taps::new(caches.push.clone(), counters.clone());
         App {
             options,
             ingress,
@@ -94,9 +101,11 @@ impl App {
             store,
             control,
             caches,
-            counters: EdgeCounters::default(),
+            counters,
             bodies: BodyBudget::default(),
             streams,
+            event_samples,
+            taps,
             passwords: Passwords::new(),
             login_attempts: LoginAttempts::new(),
             telemetry,

@@ -163,6 +163,7 @@ impl ServeConfig {
             resume_bytes_max: options.resume_memory.0,
             keepalive_interval: Millis(options.keepalive_ms),
             lag_max: Millis(options.lag_max_ms),
+            deploy_timeout: Millis(options.deploy_timeout_ms),
             refresh_per_second_max: options.refresh_per_second,
             ..Settings::default()
         };

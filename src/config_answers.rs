@@ -16,6 +16,7 @@ use serde::Serialize;
 use systole_systems::desired::{DesiredPipeline, DesiredSet};
 
 use crate::auth::secrets::{digest, hex};
+use crate::push::SampleRequest;
 use crate::store::Pipeline;
 use crate::vector_config::agent_text::agent_text;
 use crate::vector_config::format::Format;
@@ -223,7 +224,7 @@ pub struct Extras {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_action: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sample_requests: Vec<serde_json::Value>,
+    pub sample_requests: Vec<SampleRequest>,
 }
 
 #[derive(Serialize)]
@@ -333,6 +334,17 @@ mod tests {
         assert!(answer(&answers, "n1", &AROUND).is_some());
         answers.set_node("n1", &set(&[("p1", 2), ("p2", 1)]));
         assert_eq!(answer(&answers, "n1", &AROUND), None);
+    }
+
+    #[test]
+    fn one_broken_text_goes_as_it_is_and_every_other_pipeline_with_it() {
+        let answers = ConfigAnswers::default();
+        add(&answers, "p1", 1, "[sources.in\ntype = ");
+        add(&answers, "p2", 1, "a: 2\n");
+        answers.set_node("n1", &set(&[("p1", 1), ("p2", 1)]));
+        let told = answer(&answers, "n1", &AROUND).unwrap();
+        let texts = [&told["pipelines"][0]["configYaml"], &told["pipelines"][1]["configYaml"]];
+        assert_eq!(texts, [&json!("[sources.in\ntype = "), &json!("a: 2\n")]);
     }
 
     #[test]

@@ -4,9 +4,11 @@ mod analytics;
 mod audit;
 mod call;
 mod charts;
+mod component_ids;
 mod configurations;
 mod deploys;
 mod environments;
+mod event_samples;
 mod events;
 mod fleet;
 mod history;
@@ -20,9 +22,11 @@ mod nodes;
 mod notices;
 mod pipelines;
 mod range;
+mod running_nodes;
 mod samples;
 mod session;
 mod setup;
+mod taps;
 mod teams;
 mod tokens;
 mod uptime;
@@ -87,7 +91,7 @@ pub async fn route(
     };
     if !writes {
         let reply = dispatch(&call, path).await?;
-        return Ok(tagged(reply, &head.headers, !holds_texts(path)));
+        return Ok(tagged(reply, &head.headers, !may_hold_secrets(path)));
     }
     // A task of its own: a client that goes away must not stop a write between store and core.
     let path: Vec<String> = path.iter().map(|&segment| segment.to_owned()).collect();
@@ -105,9 +109,10 @@ pub async fn route(
     })?
 }
 
-/// Configurations may hold secrets that people wrote into them: no browser keeps them.
-fn holds_texts(path: &[&str]) -> bool {
-    matches!(path, ["pipelines", _] | ["pipelines", _, "versions" | "diff" | "graph", ..])
+/// Configurations, events and log lines may hold secrets: no browser keeps them on its disk.
+fn may_hold_secrets(path: &[&str]) -> bool {
+    let parts = ["versions", "diff", "graph", "event-samples", "logs"];
+    matches!(path, ["pipelines", _]) || path.iter().any(|segment| parts.contains(segment))
 }
 
 /// Records what a write has done. What was nobody's doing was nothing, as signing out without a session.
@@ -148,6 +153,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "configurations" => configurations::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,
         "instances" => instances::route(call, rest).await,
+        "taps" => taps::route(call, rest).await,
         "analytics" => analytics::route(call, rest).await,
         "events" => events::route(call, rest).await,
         "audit" => audit::route(call, rest).await,

@@ -22,6 +22,10 @@ pub async fn reply(app: &Arc<App>) -> Result<Reply, HttpError> {
     let mut page = Page::default();
     page.gauge("ready", "1 when heartbeats are accepted.", u8::from(app.is_ready()));
     page.gauge("streams_open", "Event streams open now.", app.streams.len());
+    page.gauge("taps_open", "Live taps that run now.", app.taps.len());
+    let (samples_open, sample_bytes) = app.event_samples.sizes();
+    page.gauge("event_samples_open", "Requests for events that wait for an answer.", samples_open);
+    page.gauge("event_samples_bytes", "Memory of events that were asked for.", sample_bytes);
     write_ticks(&mut page, &app.telemetry.newest());
     page.head("edge_total", "counter", "What the edge refused, dropped or mended, by reason.");
     for (reason, count) in app.counters.iter() {

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use crate::http::stream_body::StreamBody;
 use crate::ports::Refusal;
 use crate::store::StoreError;
+use crate::taps::feed::FeedBody;
 
 /// An answer of this server.
 pub type Reply = Response<ReplyBody>;
@@ -27,6 +28,8 @@ pub enum ReplyBody {
     /// A piece that many answers share, and one of this answer.
     Joined(Bytes, Bytes),
     Stream(StreamBody),
+    /// The events of a live tap.
+    Tap(FeedBody),
     /// Pieces that are made as they are taken.
     Pages(mpsc::Receiver<Bytes>),
 }
@@ -49,6 +52,7 @@ impl Body for ReplyBody {
             ReplyBody::Stream(stream) => {
                 stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
             }
+            ReplyBody::Tap(feed) => feed.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
             ReplyBody::Pages(pages) => pages.poll_recv(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
         }
     }
@@ -57,7 +61,7 @@ impl Body for ReplyBody {
         match self {
             ReplyBody::Whole(bytes) => bytes.is_none(),
             ReplyBody::Joined(first, second) => first.is_empty() && second.is_empty(),
-            ReplyBody::Stream(_) | ReplyBody::Pages(_) => false,
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => false,
         }
     }
 
@@ -69,7 +73,7 @@ impl Body for ReplyBody {
             ReplyBody::Joined(first, second) => {
                 SizeHint::with_exact((first.len() + second.len()) as u64)
             }
-            ReplyBody::Stream(_) | ReplyBody::Pages(_) => SizeHint::default(),
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => SizeHint::default(),
         }
     }
 }

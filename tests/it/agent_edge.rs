@@ -212,8 +212,8 @@ async fn bodies_are_bounded_and_explained() {
         ("heartbeat", "{", "the body is not JSON"),
         ("heartbeat", r#"{"pipelines":7}"#, "pipelines must be"),
         ("logs", "{}", "the body must be"),
-        ("samples", r#"{"results":[{"requestId":"r"}]}"#, "results[0]"),
-        ("tap-events", r#"{"requestId":7}"#, "requestId"),
+        ("samples", r#"{"results":{}}"#, "results must be an array"),
+        ("tap-events", r#"{"requestId":7}"#, "requestId is missing"),
     ] {
         let answer = client.ask("POST", &format!("/api/agent/{path}"), body).await;
         assert_eq!(answer.status, 400, "{path}");

@@ -4,13 +4,16 @@ mod admin;
 mod audit;
 mod contract;
 mod errors;
+mod event_samples;
 mod fleet;
 mod history;
 mod logs;
 mod pipelines;
 mod rights;
+mod running;
 mod sign_in;
 mod streams;
+mod taps;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -161,9 +164,13 @@ impl Person<'_> {
 
     /// Opens an event stream and reads its greeting.
     pub(crate) async fn stream(&self, query: &str) -> Client {
+        self.stream_of(&format!("/api/sse{query}")).await
+    }
+
+    /// The same of any path.
+    pub(crate) async fn stream_of(&self, path: &str) -> Client {
         let mut client = self.whole.connect().await;
-        let path = format!("/api/sse{query}");
-        client.send(request(&self.token, "GET", &path, "").as_bytes()).await;
+        client.send(request(&self.token, "GET", path, "").as_bytes()).await;
         let head = client.read_until("\r\n\r\n").await;
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         client.read_until("retry: ").await;

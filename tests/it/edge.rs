@@ -1,11 +1,13 @@
 //! A running edge: the server on a real socket, with a thread that takes its inputs as the driver would.
 
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::select;
+use flate2::read::GzDecoder;
 use systole::app::{App, Caches, EdgeOptions};
 use systole::auth::node_tokens::NodeIdentity;
 use systole::auth::secrets::digest;
@@ -223,8 +225,16 @@ impl Client {
         while self.read.len() < length {
             assert!(self.more().await, "the body is shorter than announced");
         }
-        let body = self.read.drain(..length).collect();
-        answer.body = String::from_utf8(body).unwrap();
+        let body: Vec<u8> = self.read.drain(..length).collect();
+        answer.body = match answer.header("content-encoding") {
+            None => String::from_utf8(body).unwrap(),
+            Some(coding) => {
+                assert_eq!(coding, "gzip");
+                let mut text = String::new();
+                GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+                text
+            }
+        };
         answer
     }
 

@@ -5,6 +5,7 @@
 mod agent_captures;
 mod agent_decode;
 mod agent_edge;
+mod agent_event_bodies;
 mod agent_mutations;
 mod agent_streams;
 mod api;
@@ -13,6 +14,8 @@ mod captures_served;
 mod crashes;
 mod edge;
 mod enrollments_only;
+mod fleet_runs;
+mod fleet_shows_events;
 mod journals;
 mod load_runs;
 mod postgres_cluster;

@@ -195,14 +195,18 @@ impl Running {
 
     /// Opens a stream.
     pub(crate) async fn stream(&self, query: &str, token: &str) -> Stream {
-        let path = format!("/api/sse{query}");
-        let call = Call { method: Method::GET, path: &path, token: Some(token), ..Call::default() };
+        let mut stream = self.stream_at(&format!("/api/sse{query}"), token).await;
+        stream.until(|text| text.contains("event: hello")).await;
+        stream
+    }
+
+    /// Opens a stream of any path.
+    pub(crate) async fn stream_at(&self, path: &str, token: &str) -> Stream {
+        let call = Call { method: Method::GET, path, token: Some(token), ..Call::default() };
         let mut connection = Connection::new(self.target());
         let response = connection.open(&call).await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
-        let mut stream = Stream { body: response.into_body(), text: String::new() };
-        stream.until(|text| text.contains("event: hello")).await;
-        stream
+        Stream { body: response.into_body(), text: String::new() }
     }
 
     /// Opens a stream with the session cookie of a client.

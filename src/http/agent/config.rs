@@ -23,7 +23,7 @@ pub(super) fn config(app: &App, request: &Request) -> Result<Reply, HttpError> {
     let answer = configs.of_node(&identity.node).ok_or(NOT_LOADED)?;
     let extras = Extras {
         pending_action: app.caches.pending_actions.of_node(&identity.node),
-        sample_requests: Vec::new(),
+        sample_requests: app.event_samples.pending(&identity),
     };
     if extras != Extras::default() {
         let bytes = configs.encode(&answer, &around, &extras).ok_or(NOT_LOADED)?;

@@ -8,6 +8,7 @@ use serde_json::json;
 use systole_systems::query::{AnswerBody, Query};
 use systole_systems::status::Role;
 
+use crate::clock::steady_now;
 use crate::control::names;
 use crate::control::pipelines::Deploy;
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
@@ -68,8 +69,9 @@ pub(super) async fn route(
         (&Method::POST, "deploy", []) => deploy(call, pipeline).await,
         (&Method::POST, "undeploy", []) => {
             require(call, pipeline, Role::Editor).await?;
-            let pipeline = call.app.control.undeploy_pipeline(pipeline).await?;
-            Ok(json(StatusCode::OK, &StoredView::of(&pipeline)))
+            let undeployed = call.app.control.undeploy_pipeline(pipeline).await?;
+            call.app.taps.end_pipeline(pipeline, steady_now());
+            Ok(json(StatusCode::OK, &StoredView::of(&undeployed)))
         }
         (&Method::POST, "rollback", []) => roll_back(call, pipeline).await,
         (_, "deploy" | "undeploy" | "rollback", []) => not_allowed(&[Method::POST]),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use systole_systems::query::{AnswerBody, PipelineFilter, PipelineItem, Query, Subject};
 use systole_systems::status::Role;
 
+use crate::clock::steady_now;
 use crate::control::names;
 use crate::control::pipelines::PipelineChange;
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
@@ -17,6 +18,7 @@ use crate::http::api::history::Place;
 use crate::http::api::list::{live_page, page, position_text};
 use crate::http::api::logs::logs;
 use crate::http::api::samples::samples;
+use crate::http::api::{event_samples, taps};
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
 use crate::store::Pipeline;
@@ -124,11 +126,17 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
             };
             logs(call, place).await
         }
+        (_, [pipeline, "event-samples", rest @ ..]) => {
+            event_samples::route(call, pipeline, rest).await
+        }
+        (&Method::POST, [pipeline, "taps"]) => taps::start(call, pipeline).await,
+        (_, [_, "taps"]) => not_allowed(&[Method::POST]),
         (_, [_, "metrics" | "latency" | "samples" | "logs"]) => not_allowed(&[Method::GET]),
         _ => no_such_path(),
     }
 }
 
+/// Lets those pass who have at least this role over the pipeline.
 pub(super) async fn require(call: &Call, pipeline: &str, least: Role) -> Result<(), HttpError> {
     call.require(Subject::Pipeline(pipeline.to_owned()), least).await
 }
@@ -201,6 +209,7 @@ async fn change(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
 async fn delete(call: &Call, pipeline: &str) -> Result<Reply, HttpError> {
     require(call, pipeline, Role::Editor).await?;
     call.app.control.delete_pipeline(pipeline).await?;
+    call.app.taps.end_pipeline(pipeline, steady_now());
     Ok(no_content())
 }
 

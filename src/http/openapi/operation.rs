@@ -114,6 +114,7 @@ impl Operation {
             "pipeline" => "{pipelineId}",
             "team" => "{teamId}",
             "user" => "{userId}",
+            "tap" => "{tapId}",
             "environment" => "{environmentId}",
             "token" | "enrollment_token" => "{tokenId}",
             _ => return None,

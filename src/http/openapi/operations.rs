@@ -195,6 +195,23 @@ pub const OPERATIONS: &[Operation] = &[
     get("/api/v1/pipelines/{pipelineId}/logs", "Its log lines, newest first.")
         .query("nodeId levels level q:words since until cursor limit")
         .answers("List(Log)"),
+    post("/api/v1/pipelines/{pipelineId}/event-samples", "Asks a node for a few events.")
+        .takes("NewEventRequest")
+        .status(201)
+        .answers("EventRequest")
+        .does("pipeline.sample"),
+    get("/api/v1/pipelines/{pipelineId}/event-samples", "Of each component the newest events.")
+        .answers("List(NewestEvents)"),
+    get("/api/v1/pipelines/{pipelineId}/event-samples/{requestId}", "What became of a request.")
+        .answers("EventRequest"),
+    post("/api/v1/pipelines/{pipelineId}/taps", "Starts a live tap of a component.")
+        .takes("NewTap")
+        .status(201)
+        .answers("Tap")
+        .does("tap.start"),
+    get("/api/v1/taps/{tapId}/events", "The events of a tap, as they pass.")
+        .answers("text/event-stream"),
+    delete("/api/v1/taps/{tapId}", "Ends a tap.").does("tap.end"),
     post("/api/v1/configurations/check", "What is in a text, before it is stored anywhere.")
         .takes("Text")
         .answers("Configuration"),

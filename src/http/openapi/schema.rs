@@ -3,6 +3,7 @@
 //! | notation | stands for |
 //! |---|---|
 //! | `id` `text` `time` `bool` `int` `number` `object` | a value of this kind; `int` is never negative |
+//! | `any` | any JSON |
 //! | `name` `email` `password` `label` `filled` | text that is taken when it is one |
 //! | `'A'\|'B'` | one of these words |
 //! | `[T]` `{T}` | a list of `T`; an object whose values are `T` |
@@ -62,6 +63,7 @@ pub(super) fn schema(kind: &str) -> Value {
         "password" => json!({ "type": "string", "minLength": PASSWORD_CHARS_MIN }),
         "filled" => json!({ "type": "string", "minLength": 1 }),
         "label" => json!({ "type": "string", "pattern": "=" }),
+        "any" => json!({}),
         "bool" => json!({ "type": "boolean" }),
         "int" => json!({ "type": "integer", "minimum": 0 }),
         "number" => json!({ "type": "number" }),

@@ -134,6 +134,20 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
         "added: [ComponentName], removed: [ComponentName], changed: [ComponentName]",
     ),
     ("ComponentName", "kind: ComponentKind, id: text"),
+    ("NewEventRequest", "componentIds: [text], limit?: int?, nodeId?: id?"),
+    (
+        "EventRequest",
+        "id: id, pipelineId: id, status: text, nodeId: id?, requestedAt: time, expiresAt: time,
+         components: [EventSample]",
+    ),
+    (
+        "EventSample",
+        "componentId: text, status: text, nodeId: id?, sampledAt: time?, events: [any]?,
+         schema: [any]?, truncated: bool, error: text?",
+    ),
+    ("NewestEvents", "requestId: id, ..EventSample"),
+    ("NewTap", "componentId: text, nodeId?: id?"),
+    ("Tap", "id: id, pipelineId: id, componentId: text, nodeId: id, expiresAt: time"),
     // History.
     ("Range", "from: time, to: time, bucketSeconds: int"),
     (

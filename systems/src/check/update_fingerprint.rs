@@ -101,8 +101,12 @@ pub fn update_fingerprint(
 
     let prints = &mut *fingerprint;
     prints.changed.clear();
-    for key in changes.nodes_edited.iter() {
-        prints.nodes.forget_identity(key);
+    for node in changes.nodes_edited.iter() {
+        prints.nodes.forget_identity(node);
+        for &(_, instance) in fleet.instance_index.on_node(node) {
+            prints.instances.forget_identity(instance);
+            instances.insert(instance);
+        }
     }
     fleet.hash_environments(&changes.touched.environments, prints);
     fleet.hash_nodes(nodes, prints);

@@ -147,9 +147,10 @@ fn a_node_in_maintenance_runs_nothing_and_is_not_waited_for() {
     let mut fleet = deployed();
     fleet.desired.clear();
     edit(&mut fleet, "n2", &[], true);
-    fleet.heartbeat("n1", &[report(2, "RUNNING")]);
     fleet.step(10);
     assert_eq!(fleet.desired, ["n2 [] maintenance_on"]);
+    fleet.heartbeat("n1", &[report(2, "RUNNING")]);
+    fleet.step(10);
     let changes = fleet.take_changes(1);
     let arrived = "version 2 is running on the one node that was picked";
     assert!(changes.last().unwrap().ends_with(arrived), "{changes:?}");

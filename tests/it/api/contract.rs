@@ -6,7 +6,7 @@ mod writes;
 use serde_json::{Value, json};
 
 use super::{EnrolledNode, Person, Whole, eventually};
-use crate::edge::request;
+use crate::edge::{Client, request};
 use document::Document;
 
 pub(super) const CONFIG: &str = "\
@@ -28,6 +28,10 @@ pub(super) struct Seeded<'a> {
     environment: String,
     pipeline: String,
     node: EnrolledNode,
+    tap: String,
+    event_request: String,
+    /// The stream to the agent, without which nothing is tapped.
+    _push: Client,
 }
 
 impl Seeded<'_> {
@@ -37,7 +41,21 @@ impl Seeded<'_> {
         let node = whole.enroll(&admin.enrollment_token(&environment).await, "web-1").await;
         let body = json!({ "environmentId": environment, "name": "logs", "config": CONFIG });
         let pipeline = admin.create("/api/v1/pipelines", &body).await;
-        let seeded = Seeded { whole, admin, team, environment, pipeline, node };
+        let mut push = whole.connect().await;
+        push.send(request(&node.token, "GET", "/api/agent/push", "").as_bytes()).await;
+        push.read_until(": connected").await;
+        let (tap, event_request) = (String::new(), String::new());
+        let mut seeded = Seeded {
+            whole,
+            admin,
+            team,
+            environment,
+            pipeline,
+            node,
+            tap,
+            event_request,
+            _push: push,
+        };
         for changelog in ["first", "second"] {
             let deploy = format!("POST /api/v1/pipelines/{}/deploy", seeded.pipeline);
             let answer = seeded.admin.ask(&deploy, &json!({ "changelog": changelog })).await;
@@ -49,6 +67,18 @@ impl Seeded<'_> {
         }
         let logs = json!([{ "pipelineId": seeded.pipeline, "lines": ["ERROR it broke"] }]);
         assert_eq!(whole.agent(&seeded.node, "POST /api/agent/logs", &logs).await, 200);
+        let path = format!("/api/v1/pipelines/{}", seeded.pipeline);
+        let body = json!({ "componentId": "in" });
+        seeded.tap = seeded.admin.create(&format!("{path}/taps"), &body).await;
+        let body = json!({ "componentIds": ["in"] });
+        let path = format!("{path}/event-samples");
+        seeded.event_request = seeded.admin.create(&path, &body).await;
+        let result = json!({
+            "requestId": seeded.event_request, "componentKey": "in", "events": [{ "a": 1 }],
+            "schema": [],
+        });
+        let body = json!({ "results": [result] });
+        assert_eq!(whole.agent(&seeded.node, "POST /api/agent/samples", &body).await, 200);
         let events = || seeded.admin.get("/api/v1/events");
         eventually(events, |events| events["items"].as_array().unwrap().len() > 1).await;
         seeded
@@ -61,6 +91,8 @@ impl Seeded<'_> {
             .replace("{pipelineId}", &self.pipeline)
             .replace("{teamId}", &self.team)
             .replace("{environmentId}", &self.environment)
+            .replace("{tapId}", &self.tap)
+            .replace("{requestId}", &self.event_request)
             .replace("{version}", "1");
         match path.rsplit('/').next().unwrap() {
             "deployments" | "volume" => format!("{path}?environmentId={}", self.environment),
@@ -104,6 +136,7 @@ async fn every_documented_read_answers_as_described() {
         (format!("{path}/metrics"), "rows"),
         (format!("{path}/deployment"), "items"),
         (format!("{path}/samples"), "components"),
+        (format!("{path}/event-samples"), "items"),
         (format!("/api/v1/nodes/{}/metrics", seeded.node.id), "rows"),
         (format!("/api/v1/nodes/{}/logs", seeded.node.id), "items"),
         ("/api/v1/audit".to_owned(), "items"),

@@ -111,6 +111,12 @@ impl Tour<'_> {
     }
 
     async fn pipelines(&mut self) {
+        let ours = [&*self.seeded.pipeline];
+        let tap = json!({ "componentId": "out" });
+        let tap = self.create("POST /api/v1/pipelines/{pipelineId}/taps", &ours, tap).await;
+        self.admin("DELETE /api/v1/taps/{tapId}", &[&tap], Value::Null).await;
+        let wanted = json!({ "componentIds": ["in"], "limit": 2 });
+        self.admin("POST /api/v1/pipelines/{pipelineId}/event-samples", &ours, wanted).await;
         let text = json!({ "config": CONFIG });
         self.admin("POST /api/v1/configurations/check", &[], text).await;
         let new =
@@ -153,7 +159,8 @@ async fn check_audit(seeded: &Seeded<'_>) {
         let kind = entry["subjectKind"].as_str().unwrap();
         assert!(entry["subjectId"].is_string(), "{entry}");
         assert!(entry["action"].as_str().unwrap().starts_with(kind), "{entry}");
-        let is_somewhere = ["node", "pipeline", "environment", "enrollment_token"].contains(&kind);
+        let is_somewhere =
+            ["node", "pipeline", "tap", "environment", "enrollment_token"].contains(&kind);
         assert_eq!(entry["environmentId"].is_string(), is_somewhere, "{entry}");
         assert_eq!(entry["actorId"].is_string(), entry["action"] != "node.enroll", "{entry}");
     }
