@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use systole_systems::desired::{DesiredPipeline, DesiredSet};
+use systole_systems::desired::{DesiredPipeline, DesiredSet, Shared};
 
 use crate::auth::secrets::{digest, hex};
 use crate::push::SampleRequest;
@@ -21,17 +22,18 @@ use crate::store::Pipeline;
 use crate::vector_config::agent_text::agent_text;
 use crate::vector_config::format::Format;
 
-/// Addresses of the push stream under which one answer is kept; the oldest goes for a new one.
+/// Addresses of the push stream under which one answer is kept. The least used goes for a new one: a node
+/// that makes addresses up does not push out the one that the fleet uses.
 const ADDRESSES_MAX: usize = 4;
 
 /// What nodes run. Cheap to clone; clones share the tables.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigAnswers {
-    shared: Arc<Shared>,
+    tables: Arc<Tables>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct Tables {
     texts: RwLock<FxHashMap<Box<str>, PipelineTexts>>,
     answers: RwLock<Answers>,
 }
@@ -69,13 +71,23 @@ struct Answers {
     nodes: FxHashMap<Box<str>, Arc<Answer>>,
     /// Answers that some node is given, by what they hold.
     sets: FxHashMap<Vec<DesiredPipeline>, Weak<Answer>>,
+    last: Option<(Shared<DesiredSet>, Arc<Answer>)>,
 }
 
 /// An answer, and its bytes once somebody asked.
 #[derive(Debug)]
 pub struct Answer {
     pipelines: Vec<DesiredPipeline>,
-    bodies: RwLock<Vec<(Option<String>, Body)>>,
+    bodies: RwLock<Vec<KeptBody>>,
+}
+
+/// The bytes for one address of the push stream.
+#[derive(Debug)]
+struct KeptBody {
+    push_url: Option<String>,
+    body: Body,
+    /// How often it was given.
+    uses: AtomicU64,
 }
 
 impl Answer {
@@ -102,7 +114,7 @@ pub struct Surroundings<'a> {
 impl ConfigAnswers {
     /// A version may be told to nodes from now on.
     pub fn add_version(&self, pipeline: &str, name: &str, version: u32, text: Arc<VersionText>) {
-        let mut texts = write(&self.shared.texts);
+        let mut texts = write(&self.tables.texts);
         let known = texts
             .entry(pipeline.into())
             .or_insert_with(|| PipelineTexts { name: name.into(), versions: BTreeMap::new() });
@@ -122,23 +134,29 @@ impl ConfigAnswers {
 
     /// The pipeline has another name.
     pub fn rename(&self, pipeline: &str, name: &str) {
-        if let Some(known) = write(&self.shared.texts).get_mut(pipeline) {
+        if let Some(known) = write(&self.tables.texts).get_mut(pipeline) {
             known.name = name.into();
         }
-        let answers = read(&self.shared.answers);
-        let living = answers.sets.values().filter_map(Weak::upgrade);
-        living.filter(|answer| answer.holds(pipeline)).for_each(|a| write(&a.bodies).clear());
+        let living: Vec<Arc<Answer>> =
+            read(&self.tables.answers).sets.values().filter_map(Weak::upgrade).collect();
+        // Whoever makes a body holds its lock for a while: nobody else is to wait for that.
+        let holding = living.iter().filter(|answer| answer.holds(pipeline));
+        holding.for_each(|answer| write(&answer.bodies).clear());
     }
 
     /// The pipeline is gone. Nodes that the core has not told otherwise yet get no answer.
     pub fn remove_pipeline(&self, pipeline: &str) {
-        write(&self.shared.texts).remove(pipeline);
+        write(&self.tables.texts).remove(pipeline);
     }
 
     /// The node is to run this from now on.
-    pub fn set_node(&self, node: &str, set: &DesiredSet) {
-        let mut answers = write(&self.shared.answers);
-        let known = answers.sets.get(&set.pipelines).and_then(Weak::upgrade);
+    pub fn set_node(&self, node: &str, set: &Shared<DesiredSet>) {
+        let mut answers = write(&self.tables.answers);
+        let known = match &answers.last {
+            // A deploy tells many nodes of one set, one after the other.
+            Some((last, answer)) if Shared::ptr_eq(last, set) => Some(answer.clone()),
+            Some(_) | None => answers.sets.get(&set.pipelines).and_then(Weak::upgrade),
+        };
         let answer = known.unwrap_or_else(|| {
             answers.sets.retain(|_, answer| answer.strong_count() > 0);
             let pipelines = set.pipelines.clone();
@@ -146,24 +164,26 @@ impl ConfigAnswers {
             answers.sets.insert(set.pipelines.clone(), Arc::downgrade(&answer));
             answer
         });
+        answers.last = Some((set.clone(), answer.clone()));
         answers.nodes.insert(node.into(), answer);
     }
 
     /// The node is gone, or may not be answered any more.
     pub fn remove_node(&self, node: &str) {
-        write(&self.shared.answers).nodes.remove(node);
+        write(&self.tables.answers).nodes.remove(node);
     }
 
     /// What a node runs; `None`: that is not decided yet.
     pub fn of_node(&self, node: &str) -> Option<Arc<Answer>> {
-        read(&self.shared.answers).nodes.get(node).cloned()
+        read(&self.tables.answers).nodes.get(node).cloned()
     }
 
     /// The bytes of an answer; `None`: a text of it is not at hand.
     pub fn body(&self, answer: &Answer, around: &Surroundings<'_>) -> Option<Body> {
-        let find = |bodies: &[(Option<String>, Body)]| {
-            let found = bodies.iter().find(|(url, _)| url.as_deref() == around.push_url);
-            found.map(|(_, body)| body.clone())
+        let find = |bodies: &[KeptBody]| {
+            let found = bodies.iter().find(|kept| kept.push_url.as_deref() == around.push_url)?;
+            found.uses.fetch_add(1, Ordering::Relaxed);
+            Some(found.body.clone())
         };
         if let Some(body) = find(&read(&answer.bodies)) {
             return Some(body);
@@ -176,9 +196,12 @@ impl ConfigAnswers {
         let plain = self.encode(answer, around, &Extras::default())?;
         let body = Body { gzip: gzip(&plain), plain: plain.into() };
         if bodies.len() == ADDRESSES_MAX {
-            bodies.remove(0);
+            let uses = bodies.iter().map(|kept| kept.uses.load(Ordering::Relaxed));
+            let least = uses.enumerate().min_by_key(|(_, uses)| *uses).map(|(at, _)| at);
+            bodies.swap_remove(least.expect("there are as many as may be"));
         }
-        bodies.push((around.push_url.map(str::to_owned), body.clone()));
+        let push_url = around.push_url.map(str::to_owned);
+        bodies.push(KeptBody { push_url, body: body.clone(), uses: AtomicU64::new(1) });
         Some(body)
     }
 
@@ -189,7 +212,7 @@ impl ConfigAnswers {
         around: &Surroundings<'_>,
         extras: &Extras,
     ) -> Option<Vec<u8>> {
-        let texts = read(&self.shared.texts);
+        let texts = read(&self.tables.texts);
         let pipelines: Option<Vec<PipelineAnswer<'_>>> =
             answer.pipelines.iter().map(|wanted| PipelineAnswer::of(&texts, wanted)).collect();
         let whole = WholeAnswer {
@@ -276,10 +299,10 @@ mod tests {
 
     const AROUND: Surroundings<'_> = Surroundings { poll_interval_millis: 5_000, push_url: None };
 
-    fn set(pipelines: &[(&str, u32)]) -> DesiredSet {
+    fn set(pipelines: &[(&str, u32)]) -> Shared<DesiredSet> {
         let pipelines =
             pipelines.iter().map(|&(id, revision)| DesiredPipeline { id: id.into(), revision });
-        DesiredSet { keys: Vec::new(), pipelines: pipelines.collect() }
+        Shared::new(DesiredSet { keys: Vec::new(), pipelines: pipelines.collect() })
     }
 
     fn add(answers: &ConfigAnswers, pipeline: &str, version: u32, config: &str) {

@@ -11,6 +11,7 @@ use systole_systems::directory::{Directory, NodeEntry};
 use systole_systems::input::{Input, Inputs, NodeEdited};
 
 use crate::boot::{pack, push_deployed, push_node};
+use crate::config_answers::VersionText;
 use crate::store::{self, StoredNode};
 
 /// A comparison under way: people, rights, environments and pipelines at once, then the nodes of the
@@ -133,6 +134,7 @@ fn push_deployments(inputs: &mut Inputs, known: &Directory, stored: &store::Dire
             }
             (Some(running), Some(deployed))
                 if running.revision == deployed.version
+                    && running.checksum == VersionText::of(&deployed.config).checksum
                     && running.selector == sorted(&deployed.selector) => {}
             (_, Some(_)) => push_deployed(inputs, pipeline),
             (None, None) => (),

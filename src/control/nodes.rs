@@ -87,9 +87,17 @@ impl Control {
         Ok(())
     }
 
-    /// The agent has done what it was to do, or has nothing to do any more.
-    pub async fn end_pending_action(&self, node: &str) -> Result<(), HttpError> {
+    /// The agent has done what it was to do; `None`: whatever that is, it is taken back.
+    pub async fn end_pending_action(
+        &self,
+        node: &str,
+        done: Option<&serde_json::Value>,
+    ) -> Result<(), HttpError> {
         let _turn = self.turn().await;
+        let present = self.caches.pending_actions.of_node(node);
+        if done.is_some() && present.as_ref() != done {
+            return Ok(()); // it was given something else meanwhile
+        }
         self.store.set_pending_action(node, None).await?;
         self.caches.pending_actions.remove(node);
         Ok(())

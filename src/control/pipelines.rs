@@ -107,6 +107,7 @@ impl Control {
         let pipeline = self.known_pipeline(id).await?;
         self.store.undeploy_pipeline(id).await?;
         self.announce(&Input::PipelineUndeployed { pipeline: id }).await?;
+        self.caches.configs.remove_pipeline(id);
         Ok(Pipeline { deployed: None, ..pipeline })
     }
 
@@ -132,8 +133,10 @@ impl Control {
     ) -> Result<Pipeline, HttpError> {
         check_deployable(&config)?;
         let text = Arc::new(VersionText::of(&config));
-        let picked = pipeline.deployed.map(|deployed| deployed.selector);
-        let selector = deploy.selector.or(picked).unwrap_or_default();
+        let selector = match deploy.selector {
+            Some(selector) => selector,
+            None => self.picked_last(&pipeline).await?,
+        };
         let at = wall_now();
         let new = NewVersion {
             pipeline: pipeline.id.clone(),
@@ -165,6 +168,12 @@ impl Control {
             deployed: Some(DeployedVersion { version, config, selector, deployed_at: at }),
             ..pipeline
         })
+    }
+
+    /// The selector of the newest version, deployed or not.
+    async fn picked_last(&self, pipeline: &Pipeline) -> Result<Vec<(String, String)>, HttpError> {
+        let newest = self.store.version(&pipeline.id, pipeline.revision).await?;
+        Ok(newest.map(|version| version.info.selector).unwrap_or_default())
     }
 
     async fn pipeline_set(&self, pipeline: &Pipeline) -> Result<(), HttpError> {

@@ -17,7 +17,7 @@ pub struct Desired(pub Option<Shared<DesiredSet>>);
 /// Pipelines that some nodes are to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DesiredSet {
-    /// Keys and revisions, in the order of `pipelines`.
+    /// Keys and revisions, by key.
     pub keys: Vec<(PipelineKey, u32)>,
     /// By id.
     pub pipelines: Vec<DesiredPipeline>,
@@ -33,7 +33,8 @@ pub struct DesiredPipeline {
 impl DesiredSet {
     /// The revision to run of a pipeline.
     pub fn revision(&self, pipeline: PipelineKey) -> Option<u32> {
-        self.keys.iter().find(|(key, _)| *key == pipeline).map(|&(_, revision)| revision)
+        let at = self.keys.binary_search_by_key(&pipeline, |(key, _)| *key).ok()?;
+        Some(self.keys[at].1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A pipeline: the desired thing that runs as instances on nodes. Data only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bevy_ecs::prelude::{Bundle, Component};
 use serde::{Deserialize, Serialize};
@@ -39,19 +39,18 @@ pub struct Deployed {
     pub selector: Labels,
 }
 
-/// A deploy that has not reached every node. A node is in one of the sets, or runs the revision.
+/// A deploy that has not reached every node. Each node that is to run the revision is in one of the sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollout {
     pub began_at: Millis,
-    /// When nodes that still wait are late, in time listened.
-    pub deadline: Millis,
-    pub waiting: BTreeSet<NodeKey>,
+    /// Nodes that have not reported the revision, and when each is late, in time listened.
+    pub waiting: BTreeMap<NodeKey, Millis>,
     /// They run the revision, and it crashed.
     pub failed: BTreeSet<NodeKey>,
     /// They did not report the revision in time.
     pub late: BTreeSet<NodeKey>,
-    /// Nodes that run the revision.
-    pub running: u32,
+    /// They run the revision, or did when they last changed.
+    pub arrived: BTreeSet<NodeKey>,
 }
 
 /// Everything a pipeline has.

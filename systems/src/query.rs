@@ -357,10 +357,6 @@ pub struct PipelineItem {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeployedItem {
     pub revision: u32,
-    /// Of the text that agents are given.
-    pub checksum: String,
-    /// Labels a node must have; none: every node of the environment is picked.
-    pub selector: Vec<(String, String)>,
     /// `None`: the deploy has ended.
     pub rollout: Option<RolloutItem>,
 }

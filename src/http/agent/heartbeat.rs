@@ -39,13 +39,14 @@ fn end_action(app: &Arc<App>, node: &str, decoded: &Decoded) {
         heartbeat.update_error.is_some()
             || heartbeat.agent_version.is_some_and(|version| has_become(version, target))
     });
-    if !ends {
+    if !ends || !app.caches.pending_actions.begin_to_end(node, &action) {
         return;
     }
     // The heartbeat is not kept waiting; should this fail, the next one ends it.
     let (app, node) = (app.clone(), node.to_owned());
     tokio::spawn(async move {
-        if let Err(error) = app.control.end_pending_action(&node).await {
+        if let Err(error) = app.control.end_pending_action(&node, Some(&action)).await {
+            app.caches.pending_actions.go_on(&node);
             tracing::warn!(%node, error = error.message(), "a pending action could not be ended");
         }
     });

@@ -99,7 +99,7 @@ pub(super) async fn act(call: &Call, node: &str) -> Result<Reply, HttpError> {
 /// Takes back what the agent has not done yet.
 pub(super) async fn take_back(call: &Call, node: &str) -> Result<Reply, HttpError> {
     call.require(Subject::Node(node.to_owned()), Role::Admin).await?;
-    call.app.control.end_pending_action(node).await?;
+    call.app.control.end_pending_action(node, None).await?;
     Ok(no_content())
 }
 

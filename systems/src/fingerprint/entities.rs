@@ -74,10 +74,10 @@ pub(crate) fn hash_pipeline(
         }
     }
     if let Some(rollout) = &deployment.rollout {
-        hash.pair(rollout.began_at.0, rollout.deadline.0);
-        let [waiting, failed, late] =
-            [&rollout.waiting, &rollout.failed, &rollout.late].map(|set| set.len() as u32);
-        hash.pair(two(waiting, failed), two(late, rollout.running));
+        hash.pair(rollout.began_at.0, rollout.waiting.values().map(|deadline| deadline.0).sum());
+        let [failed, late, arrived] =
+            [&rollout.failed, &rollout.late, &rollout.arrived].map(|set| set.len() as u32);
+        hash.pair(two(rollout.waiting.len() as u32, failed), two(late, arrived));
     }
     write_minute(&mut hash, minute);
     write_totals(&mut hash, totals);

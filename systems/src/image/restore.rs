@@ -85,8 +85,8 @@ fn enter_pipeline(world: &mut World, image: PipelineImage<'_>) {
     let place = (identity.environment, folded(&identity.name), key);
     world.resource_mut::<Orderings>().pipelines_by_name.insert(place);
     let deployment = image.deployment.into_owned();
-    if let Some(rollout) = &deployment.rollout {
-        world.resource_mut::<RolloutDeadlines>().insert(rollout.deadline, key);
+    for &deadline in deployment.rollout.iter().flat_map(|rollout| rollout.waiting.values()) {
+        world.resource_mut::<RolloutDeadlines>().insert(deadline, key);
     }
     let bundle =
         PipelineBundle { identity, deployment, minute: image.minute, totals: Totals::default() };

@@ -25,12 +25,11 @@ use crate::outbox::Outbox;
 use crate::packed::Packed;
 use crate::pipeline::{Deployed, Deployment, PipelineIdentity, Rollout};
 use crate::report::Label;
-use crate::rollout_deadlines::RolloutDeadlines;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::stream_epoch::StreamEpoch;
 use crate::streams::{close_all_subscribers, close_subscribers};
-use crate::time::{Millis, Tick};
+use crate::time::Tick;
 use crate::transitions::{Subject, Transition, Transitions};
 use crate::write_behind::WriteBehind;
 
@@ -131,22 +130,15 @@ fn set_settings(world: &mut World, settings: Settings) {
 fn deploy(world: &mut World, deployed: &PipelineDeployed<'_>) {
     let PipelineDeployed { pipeline, revision, checksum, selector, cause } = *deployed;
     let Some(entity) = world.resource::<Pipelines>().0.find(pipeline) else { return };
-    let (tick, settings) = (*world.resource::<Tick>(), *world.resource::<Settings>());
-    let rollout = (cause != DeployCause::Loaded).then(|| Rollout {
-        began_at: tick.now,
-        deadline: Millis(tick.listened.0 + settings.deploy_timeout.0),
-        ..Rollout::default()
-    });
-    let deadline = rollout.as_ref().map(|rollout| rollout.deadline);
+    let began_at = world.resource::<Tick>().now;
+    let rollout =
+        (cause != DeployCause::Loaded).then(|| Rollout { began_at, ..Rollout::default() });
     let selector = labels_of(&selector);
     let deployed = Some(Deployed { revision, checksum: checksum.into(), selector });
     *world.get_mut::<Deployment>(entity).expect(WHOLE) = Deployment { deployed, rollout };
     let mut identity = world.get_mut::<PipelineIdentity>(entity).expect(WHOLE);
     identity.revision = identity.revision.max(revision);
     let (key, environment) = (identity.key, identity.environment);
-    if let Some(deadline) = deadline {
-        world.resource_mut::<RolloutDeadlines>().insert(deadline, key);
-    }
     world.resource_mut::<Changes>().rollouts.insert(key);
     let reason = match cause {
         DeployCause::Deploy | DeployCause::Loaded => ChangeReason::Deploy,
@@ -166,8 +158,11 @@ fn undeploy(world: &mut World, pipeline: &str) {
 
 /// What the nodes of an environment run is to be decided again.
 fn undecide(world: &mut World, environment: EnvironmentKey, pipeline: &str, reason: ChangeReason) {
-    let cause = ChangeCause { pipeline: Some(pipeline.into()), reason };
-    world.resource_mut::<Undecided>().environments.insert(environment, cause);
+    let mut undecided = world.resource_mut::<Undecided>();
+    let known = undecided.environments.get(&environment);
+    let is_alone = known.is_none_or(|known| known.pipeline.as_deref() == Some(pipeline));
+    let cause = ChangeCause { pipeline: is_alone.then(|| pipeline.into()), reason };
+    undecided.environments.insert(environment, cause);
 }
 
 fn edit_node(world: &mut World, edited: &NodeEdited<'_>) {
@@ -193,7 +188,11 @@ fn edit_node(world: &mut World, edited: &NodeEdited<'_>) {
     changes.directory = true;
     changes.nodes_edited.insert(key);
     changes.touched.nodes.insert(key);
-    world.resource_mut::<Undecided>().nodes.insert(key, Some(reason));
+    let mut undecided = world.resource_mut::<Undecided>();
+    let known = undecided.nodes.entry(key).or_insert(Some(reason));
+    if reason != ChangeReason::Labels {
+        *known = Some(reason);
+    }
 }
 
 fn enroll(world: &mut World, node: &NodeEnrolled<'_>) {
@@ -253,6 +252,7 @@ fn revoke(world: &mut World, id: &str) {
     world.get_mut::<Lease>(entity).expect("nodes have a lease").revoked = true;
     let key = world.get::<NodeIdentity>(entity).expect("nodes have an identity").key;
     world.resource_mut::<Changes>().nodes_suspect.insert(key);
+    world.resource_mut::<Undecided>().nodes.insert(key, None);
     let effect = Effect::Disconnect { node: id.to_owned() };
     world.resource_mut::<Outbox>().effects.push(effect);
 }

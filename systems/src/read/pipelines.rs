@@ -75,16 +75,10 @@ fn deployed_item(deployment: &Deployment) -> Option<DeployedItem> {
     let deployed = deployment.deployed.as_ref()?;
     Some(DeployedItem {
         revision: deployed.revision,
-        checksum: deployed.checksum.to_string(),
-        selector: deployed
-            .selector
-            .iter()
-            .map(|(key, value)| (key.to_string(), value.to_string()))
-            .collect(),
         rollout: deployment.rollout.as_ref().map(|rollout| RolloutItem {
             began_at: rollout.began_at,
             waiting: rollout.waiting.len() as u32,
-            running: rollout.running,
+            running: rollout.arrived.len() as u32,
             failed: rollout.failed.len() as u32,
             late: rollout.late.len() as u32,
         }),

@@ -3,40 +3,58 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bevy_ecs::prelude::{Query, Res, ResMut};
+use bevy_ecs::prelude::{Local, Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
+use crate::arrivals::Arrivals;
 use crate::changes::Changes;
 use crate::desired::{ChangeCause, Desired, DesiredPipeline, DesiredSet, Shared, Undecided};
 use crate::effect::Effect;
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
-use crate::index::{Nodes, Pipelines};
-use crate::node::{Labels, NodeIdentity, NodeReport};
+use crate::index::{Instances, Nodes, Pipelines};
+use crate::node::{Labels, Lease, NodeIdentity, NodeReport};
 use crate::orderings::Orderings;
 use crate::outbox::Outbox;
 use crate::pipeline::{Deployment, PipelineIdentity};
+use crate::rollout_deadlines::RolloutDeadlines;
+use crate::settings::Settings;
+use crate::time::{Millis, Tick};
 
 /// The fleet as far as it decides what nodes run.
 #[derive(SystemParam)]
 pub struct Wishes<'w, 's> {
     node_index: Res<'w, Nodes>,
     pipeline_index: Res<'w, Pipelines>,
+    instance_index: Res<'w, Instances>,
+    tick: Res<'w, Tick>,
+    settings: Res<'w, Settings>,
     orderings: Res<'w, Orderings>,
-    nodes: Query<'w, 's, (&'static NodeIdentity, &'static NodeReport, &'static mut Desired)>,
+    nodes: Query<
+        'w,
+        's,
+        (&'static NodeIdentity, &'static Lease, &'static NodeReport, &'static mut Desired),
+    >,
     pipelines: Query<'w, 's, (&'static PipelineIdentity, &'static mut Deployment)>,
     outbox: ResMut<'w, Outbox>,
     changes: ResMut<'w, Changes>,
+    arrivals: ResMut<'w, Arrivals>,
+    deadlines: ResMut<'w, RolloutDeadlines>,
 }
 
 /// Decides again for every node for which something changed.
-pub fn derive_desired(mut undecided: ResMut<Undecided>, mut wishes: Wishes) {
+pub fn derive_desired(
+    mut undecided: ResMut<Undecided>,
+    mut wishes: Wishes,
+    // Kept from tick to tick, so that nodes that come one by one share their sets too.
+    mut offers: Local<Offers>,
+) {
     if undecided.is_empty() {
         return;
     }
     let Undecided { everybody, environments, nodes } = std::mem::take(&mut *undecided);
-    let mut offers = Offers::default();
     let mut decided = BTreeSet::new();
     for (environment, cause) in &environments {
+        offers.environments.remove(environment);
         for node in wishes.nodes_of(*environment) {
             decided.insert(node);
             wishes.decide(node, Some(cause), everybody, &mut offers);
@@ -63,20 +81,21 @@ pub(crate) fn decide_silently(mut wishes: Wishes) {
     }
 }
 
-/// What environments have to run, put together once a tick.
-#[derive(Default)]
-struct Offers {
+/// What environments have to run, put together after each change of it.
+#[derive(Debug, Default)]
+pub struct Offers {
     environments: BTreeMap<EnvironmentKey, Offer>,
     empty: Shared<DesiredSet>,
 }
 
 /// The deployed pipelines of an environment, by id, and the sets that were picked from them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Offer {
     pipelines: Vec<Offered>,
     sets: BTreeMap<Vec<bool>, Shared<DesiredSet>>,
 }
 
+#[derive(Debug)]
 struct Offered {
     key: PipelineKey,
     id: Box<str>,
@@ -98,6 +117,7 @@ impl Offer {
             set.keys.push((*key, *revision));
             set.pipelines.push(DesiredPipeline { id: id.clone(), revision: *revision });
         }
+        set.keys.sort_unstable();
         self.sets.entry(picked).or_insert(Shared::new(set)).clone()
     }
 }
@@ -162,8 +182,9 @@ impl Wishes<'_, '_> {
         offers: &mut Offers,
     ) -> Option<(Option<Shared<DesiredSet>>, Shared<DesiredSet>)> {
         let entity = self.node_index.0.slots.get(key)?;
-        let (identity, report, _) = self.nodes.get(entity).expect("nodes have a report");
-        let set = if identity.maintenance {
+        let (identity, lease, report, _) = self.nodes.get(entity).expect("nodes have a report");
+        // A node without a valid token cannot come for anything.
+        let set = if identity.maintenance || lease.revoked {
             offers.empty.clone()
         } else {
             let environment = identity.environment;
@@ -172,26 +193,37 @@ impl Wishes<'_, '_> {
             offer.pick(|selector| is_picked(selector, &identity.operator_labels, &report.labels))
         };
         let (.., mut desired) = self.nodes.get_mut(entity).expect("nodes have a wish");
-        Some((desired.0.replace(set.clone()), set))
+        let before = desired.0.clone();
+        // The set it has is shared with others already.
+        let set = before.clone().filter(|before| before.keys == set.keys).unwrap_or(set);
+        desired.0 = Some(set.clone());
+        Some((before, set))
     }
 
     /// Enters a node in the rollouts of what it is to run now, and takes it out of the others.
     fn follow(&mut self, node: NodeKey, before: &[(PipelineKey, u32)], now: &[(PipelineKey, u32)]) {
-        for (pipeline, _) in before.iter().filter(|(key, _)| now.iter().all(|(now, _)| now != key))
-        {
-            let Some(entity) = self.pipeline_index.0.slots.get(*pipeline) else { continue };
+        let has = |keys: &[(PipelineKey, u32)], pipeline: PipelineKey| {
+            keys.binary_search_by_key(&pipeline, |(key, _)| *key).is_ok()
+        };
+        for &(pipeline, _) in before.iter().filter(|(key, _)| !has(now, *key)) {
+            let Some(entity) = self.pipeline_index.0.slots.get(pipeline) else { continue };
             let (_, mut deployment) = self.pipelines.get_mut(entity).expect("it has a deployment");
             if let Some(rollout) = &mut deployment.rollout {
                 rollout.leave(node);
-                self.changes.rollouts.insert(*pipeline);
+                self.changes.rollouts.insert(pipeline);
             }
         }
-        for (pipeline, _) in now.iter().filter(|entry| !before.contains(entry)) {
-            let entity = self.pipeline_index.0.slots.entity(*pipeline);
+        let deadline = Millis(self.tick.listened.0 + self.settings.deploy_timeout.0);
+        for &(pipeline, _) in now.iter().filter(|entry| before.binary_search(entry).is_err()) {
+            let entity = self.pipeline_index.0.slots.entity(pipeline);
             let (_, mut deployment) = self.pipelines.get_mut(entity).expect("it has a deployment");
-            if let Some(rollout) = &mut deployment.rollout {
-                rollout.waiting.insert(node);
-                self.changes.rollouts.insert(*pipeline);
+            let Some(rollout) = &mut deployment.rollout else { continue };
+            rollout.enter(node, deadline);
+            self.deadlines.insert(deadline, pipeline);
+            self.changes.rollouts.insert(pipeline);
+            // It may run the revision already.
+            if let Some(instance) = self.instance_index.find(node, pipeline) {
+                self.arrivals.list.push((node, pipeline, instance));
             }
         }
     }

@@ -12,13 +12,12 @@ use crate::instance::ProcessStatus;
 use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::rollout::progress::Progress;
 use crate::rollout_deadlines::RolloutDeadlines;
-use crate::settings::Settings;
 use crate::time::Tick;
 use crate::transitions::{Subject, Transition, Transitions};
 
 /// Moves rollouts by what nodes reported in this tick, and by the time that is over.
 pub fn follow_rollouts(
-    (tick, settings): (Res<Tick>, Res<Settings>),
+    tick: Res<Tick>,
     index: (Res<Pipelines>, Res<Instances>),
     mut arrivals: ResMut<Arrivals>,
     mut deadlines: ResMut<RolloutDeadlines>,
@@ -55,15 +54,9 @@ pub fn follow_rollouts(
         else {
             continue;
         };
-        // Another deploy has another deadline.
-        if tick.listened < rollout.deadline {
-            continue;
-        }
-        for node in rollout.time_out() {
+        for node in rollout.time_out(tick.listened) {
             changes.rollouts.insert(pipeline);
-            let seconds = settings.deploy_timeout.0.div_ceil(1_000);
-            let reason =
-                format!("version {} was not reported within {seconds} s", deployed.revision);
+            let reason = format!("version {} was not reported in time", deployed.revision);
             let step = (Progress::Deploying, Progress::TimedOut);
             transitions.list.push(transition(identity, node, step, reason));
         }
@@ -86,14 +79,15 @@ fn end_complete(
         let Some(rollout) = deployment.rollout.take_if(|rollout| rollout.is_complete()) else {
             continue;
         };
-        // The last to arrive stands for all of them.
+        // The last to arrive stands for all of them; when the last one left, one that is there.
         let last = transitions.list.iter().rev().find(|transition| {
             transition.subject == Subject::Deployment(pipeline)
                 && transition.to == Progress::Deployed.as_str()
         });
-        let Some(node) = last.map(|last| last.node) else { continue };
+        let present = rollout.arrived.last().copied();
+        let Some(node) = last.map(|last| last.node).or(present) else { continue };
         let revision = deployment.deployed.as_ref().map_or(0, |deployed| deployed.revision);
-        let reason = match rollout.running {
+        let reason = match rollout.arrived.len() {
             1 => format!("version {revision} is running on the one node that was picked"),
             count => format!("version {revision} is running on all {count} nodes"),
         };

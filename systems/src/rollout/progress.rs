@@ -3,6 +3,7 @@
 use crate::ids::NodeKey;
 use crate::pipeline::Rollout;
 use crate::status::ProcessClass;
+use crate::time::Millis;
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Progress {
 impl Rollout {
     /// Where the node stands, when it has not arrived.
     pub fn progress(&self, node: NodeKey) -> Option<Progress> {
-        if self.waiting.contains(&node) {
+        if self.waiting.contains_key(&node) {
             Some(Progress::Deploying)
         } else if self.failed.contains(&node) {
             Some(Progress::Failed)
@@ -42,36 +43,49 @@ impl Rollout {
         }
     }
 
+    /// The node is to run the revision, and is late at `deadline`.
+    pub fn enter(&mut self, node: NodeKey, deadline: Millis) {
+        self.leave(node);
+        self.waiting.insert(node, deadline);
+    }
+
     /// The node is not to run the pipeline any more.
-    pub fn leave(&mut self, node: NodeKey) -> Option<Progress> {
-        let from = self.progress(node);
+    pub fn leave(&mut self, node: NodeKey) {
         self.waiting.remove(&node);
         self.failed.remove(&node);
         self.late.remove(&node);
-        from
+        self.arrived.remove(&node);
     }
 
     /// The node reports the revision. Answers from where to where that takes it, when it moves.
     pub fn report(&mut self, node: NodeKey, class: ProcessClass) -> Option<(Progress, Progress)> {
-        match class {
-            ProcessClass::Running => {
-                let from = self.leave(node)?;
-                self.running += 1;
-                Some((from, Progress::Deployed))
+        let from = self.progress(node)?;
+        let (set, to) = match class {
+            ProcessClass::Running => (&mut self.arrived, Progress::Deployed),
+            ProcessClass::Crashed if from != Progress::Failed => {
+                (&mut self.failed, Progress::Failed)
             }
-            ProcessClass::Crashed => {
-                let from = self.progress(node).filter(|from| *from != Progress::Failed)?;
-                self.leave(node);
-                self.failed.insert(node);
-                Some((from, Progress::Failed))
-            }
-            ProcessClass::Starting | ProcessClass::Stopped | ProcessClass::Other => None,
+            ProcessClass::Crashed
+            | ProcessClass::Starting
+            | ProcessClass::Stopped
+            | ProcessClass::Other => return None,
+        };
+        set.insert(node);
+        self.waiting.remove(&node);
+        self.late.remove(&node);
+        if to == Progress::Deployed {
+            self.failed.remove(&node);
         }
+        Some((from, to))
     }
 
-    /// The time is over. Answers the nodes that are late.
-    pub fn time_out(&mut self) -> Vec<NodeKey> {
-        let late: Vec<NodeKey> = std::mem::take(&mut self.waiting).into_iter().collect();
+    /// Answers the nodes whose time is over.
+    pub fn time_out(&mut self, listened: Millis) -> Vec<NodeKey> {
+        let due = self.waiting.iter().filter(|(_, deadline)| **deadline <= listened);
+        let late: Vec<NodeKey> = due.map(|(node, _)| *node).collect();
+        for node in &late {
+            self.waiting.remove(node);
+        }
         self.late.extend(&late);
         late
     }
@@ -87,7 +101,8 @@ mod tests {
     use super::*;
 
     fn rollout(waiting: &[u32]) -> Rollout {
-        Rollout { waiting: waiting.iter().map(|&key| NodeKey(key)).collect(), ..Rollout::default() }
+        let waiting = waiting.iter().map(|&key| (NodeKey(key), Millis(100))).collect();
+        Rollout { waiting, ..Rollout::default() }
     }
 
     #[test]
@@ -108,15 +123,19 @@ mod tests {
             assert_eq!(rollout.report(NodeKey(node), class), expected, "{node} {class:?}");
         }
         assert!(rollout.is_complete());
-        assert_eq!(rollout.running, 2);
+        assert_eq!(rollout.arrived.len(), 2);
     }
 
     #[test]
     fn who_is_late_is_late_once_and_may_arrive() {
         let mut rollout = rollout(&[1, 2]);
         rollout.report(NodeKey(2), ProcessClass::Crashed);
-        assert_eq!(rollout.time_out(), [NodeKey(1)]);
-        assert!(rollout.time_out().is_empty());
+        rollout.enter(NodeKey(3), Millis(200));
+        assert!(rollout.time_out(Millis(99)).is_empty());
+        assert_eq!(rollout.time_out(Millis(100)), [NodeKey(1)]);
+        assert!(rollout.time_out(Millis(199)).is_empty(), "who came later has the same time");
+        assert_eq!(rollout.time_out(Millis(200)), [NodeKey(3)]);
+        rollout.leave(NodeKey(3));
         assert!(!rollout.is_complete());
         let arrival = rollout.report(NodeKey(1), ProcessClass::Running);
         assert_eq!(arrival, Some((Progress::TimedOut, Progress::Deployed)));

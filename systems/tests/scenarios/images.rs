@@ -10,7 +10,7 @@ use systole_systems::time::TickNumber;
 use crate::fleet::{EPOCH, Fleet, Report, running};
 use crate::rollouts::deploy;
 
-fn restored(fleet: &Fleet) -> Engine {
+pub fn restored(fleet: &Fleet) -> Engine {
     let bytes = postcard::to_allocvec(&fleet.engine.image()).expect("it is plain data");
     let image: Image<'_> = postcard::from_bytes(&bytes).expect("it was just written");
     let mut engine = Engine::restore(image).expect("the fingerprint is the same");

@@ -101,7 +101,7 @@ fn a_node_that_does_not_report_the_version_in_time_is_late_and_may_still_arrive(
     fleet.step(10);
     fleet.take(1);
     fleet.step_listening(299_980, 299_980);
-    let late = "n2 DEPLOYING -> DEPLOY_TIMED_OUT: version 2 was not reported within 300 s";
+    let late = "n2 DEPLOYING -> DEPLOY_TIMED_OUT: version 2 was not reported in time";
     assert!(!fleet.take_changes(1).contains(&late.to_owned()));
     fleet.step(10);
     assert!(fleet.take_changes(1).contains(&late.to_owned()));
@@ -197,10 +197,61 @@ fn what_a_node_reports_is_shown_beside_what_is_desired() {
 }
 
 #[test]
-fn after_a_start_every_node_is_told_what_it_runs_and_nobody_waits() {
+fn after_a_start_every_node_is_told_again_what_it_runs() {
     let mut fleet = deployed();
     fleet.desired.clear();
     fleet.input(&Input::Started { epoch: 8, settings: Default::default() });
     fleet.step(10);
     assert_eq!(fleet.desired, ["n1 [p1@2] -", "n2 [p1@2] -"]);
+}
+
+#[test]
+fn a_node_that_comes_while_others_are_late_has_as_much_time_and_a_restored_fleet_says_the_same() {
+    let mut fleet = deployed();
+    fleet.step_listening(300_000, 300_000);
+    fleet.enroll("n3");
+    fleet.step(10);
+    fleet.twin = Some(crate::images::restored(&fleet));
+    fleet.take(1);
+    fleet.step_listening(299_980, 299_980);
+    assert!(!fleet.take_changes(1).iter().any(|change| change.starts_with("n3 DEPLOYING")));
+    fleet.step(20);
+    let late = "n3 DEPLOYING -> DEPLOY_TIMED_OUT: version 2 was not reported in time".to_owned();
+    assert!(fleet.take_changes(1).contains(&late));
+}
+
+#[test]
+fn a_node_that_runs_the_version_already_has_arrived_when_it_is_picked_again() {
+    let mut fleet = deployed();
+    fleet.heartbeat("n1", &[report(2, "RUNNING")]);
+    fleet.step(10);
+    edit(&mut fleet, "n1", &[], true);
+    fleet.step(10);
+    edit(&mut fleet, "n1", &[], false);
+    fleet.take(1);
+    fleet.step(10);
+    let changes = fleet.take_changes(1);
+    assert!(
+        changes.contains(&"n1 DEPLOYING -> DEPLOYED: version 2 is running".to_owned()),
+        "{changes:?}"
+    );
+    fleet.heartbeat("n2", &[report(2, "RUNNING")]);
+    fleet.step(10);
+    assert!(fleet.take_changes(1).last().unwrap().ends_with("version 2 is running on all 2 nodes"));
+}
+
+#[test]
+fn nodes_that_leave_or_are_revoked_are_waited_for_no_more() {
+    for leaves in [Input::NodeRemoved { node: "n2" }, Input::NodeRevoked { node: "n2" }] {
+        let mut fleet = deployed();
+        fleet.heartbeat("n1", &[report(2, "RUNNING")]);
+        fleet.step(10);
+        fleet.take(1);
+        fleet.input(&leaves);
+        fleet.step(10);
+        let changes = fleet.take_changes(1);
+        let arrived =
+            "n1 DEPLOYING -> DEPLOYED: version 2 is running on the one node that was picked";
+        assert!(changes.contains(&arrived.to_owned()), "{changes:?}");
+    }
 }
