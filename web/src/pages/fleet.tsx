@@ -15,7 +15,7 @@ import { Status, StatusMark, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
 import { noteNodeNames, useLiveNode, useWants } from "../shell/live";
 import { go, Link } from "../url/place";
-import { type FleetFilter, isLabel, noFilter, type Sort, STATUSES } from "../url/url";
+import { type FleetFilter, isLabel, noFilter, type Sort, STATUSES, usualRange } from "../url/url";
 import { useSummary } from "./overview";
 
 const PAGE_NODES = 200;
@@ -309,7 +309,7 @@ function Row({
         <Status status={status} />
       </Cell>
       <Cell name="name">
-        <Link to={{ page: "node", environment, nodeId: node.id, range: "1d" }} title={node.name}>
+        <Link to={{ page: "node", environment, nodeId: node.id, range: usualRange }} title={node.name}>
           {node.name}
         </Link>
         {node.host && node.host !== node.name && <small>{node.host}</small>}

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { EventItem, List, NodeItem, PipelineItem, Summary, Volume } from "../api/types";
+import { withGaps } from "../cache/gaps";
 import { count, quantity } from "../format/numbers";
 import { age, exact, millisOf, shortTime } from "../format/times";
 import { useNow } from "../parts/now";
@@ -15,7 +16,7 @@ import { Value } from "../parts/value";
 import { nodeNameOf, noteNodeNames, useStreamStatus, useWants } from "../shell/live";
 import { isStreaming } from "../stream/status";
 import { Link } from "../url/place";
-import { type NodeStatus, noFilter } from "../url/url";
+import { type NodeStatus, noFilter, usualRange } from "../url/url";
 import { type Change, changesOf } from "./changes";
 
 const CHANGES_SHOWN = 24;
@@ -88,7 +89,7 @@ function Sentence({ environment, summary }: { environment: string; summary: Summ
           return (
             <li key={node.id}>
               <StatusMark status={node.status} />
-              <Link to={{ page: "node", environment, nodeId: node.id, range: "1d" }}>{node.name}</Link>
+              <Link to={{ page: "node", environment, nodeId: node.id, range: usualRange }}>{node.name}</Link>
               <span className="muted">
                 {wordOf(node.status).toLowerCase()} for {age(since === null ? null : now - since)}
               </span>
@@ -152,6 +153,8 @@ function useRateHistory(environment: string, summary: Summary, askedAt: number):
     queryKey: ["volume", environment],
     queryFn: ({ signal }) => get<Volume>("/analytics/volume", { environmentId: environment, range: "1h" }, signal),
     refetchInterval: 60_000,
+    // The server tells volumes of one environment at a time.
+    enabled: environment !== "",
   });
   if (seen.environment !== environment || seen.askedAt !== askedAt) {
     const { rates } = summary;
@@ -166,8 +169,8 @@ function useRateHistory(environment: string, summary: Summary, askedAt: number):
     setSeen({ environment, askedAt, rates: [...before, last] });
   }
   const first = seen.rates[0]?.at ?? Number.POSITIVE_INFINITY;
-  const perSecond = (total: number | null) =>
-    total === null || !volume.data ? null : total / volume.data.bucketSeconds;
+  const bucketSeconds = volume.data?.bucketSeconds ?? 60;
+  const perSecond = (total: number | null) => (total === null ? null : total / bucketSeconds);
   const told = (volume.data?.series ?? []).map((row) => ({
     at: millisOf(row.timestamp) ?? 0,
     eventsIn: perSecond(row.eventsIn),
@@ -175,8 +178,9 @@ function useRateHistory(environment: string, summary: Summary, askedAt: number):
     errors: perSecond(row.errorsTotal),
   }));
   // The minute that is still being counted would look like a fall.
-  const width = (volume.data?.bucketSeconds ?? 60) * 1_000;
-  return [...told.filter(({ at }) => at + width <= first), ...seen.rates];
+  const width = bucketSeconds * 1_000;
+  const whole = told.filter(({ at }) => at + width <= first);
+  return withGaps([...whole, ...seen.rates], width, (at) => ({ at, eventsIn: null, eventsOut: null, errors: null }));
 }
 
 function Figures({ environment, summary, askedAt }: { environment: string; summary: Summary; askedAt: number }) {
@@ -312,7 +316,7 @@ function ChangeText({
       {change.pipelineId && <b>{names.ofPipeline(change.pipelineId)}</b>}
       {change.pipelineId && first && <span className="muted"> on </span>}
       {first && many === 1 && (
-        <Link to={{ page: "node", environment, nodeId: first, range: "1d" }}>{names.ofNode(first)}</Link>
+        <Link to={{ page: "node", environment, nodeId: first, range: usualRange }}>{names.ofNode(first)}</Link>
       )}
       {many > 1 && <b>{count(many)} nodes</b>}
       <span className="step"> {wordOf(change.toStatus).toLowerCase()}</span>

@@ -1,13 +1,13 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import { Toaster } from "sonner";
 import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
 import { FleetPage } from "../pages/fleet";
 import { OverviewPage } from "../pages/overview";
-import { Empty, Failure } from "../parts/states";
+import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
 import { Header } from "./header";
 import { useKeys } from "./keys";
@@ -15,6 +15,9 @@ import { LiveProvider } from "./live";
 import { Notices } from "./notices";
 import { Rail } from "./rail";
 import { SetUp, SignIn } from "./sign-in";
+
+// Charts are loaded with the first page that has some.
+const NodePage = lazy(() => import("../pages/node"));
 
 export function App() {
   const queries = useQueryClient();
@@ -52,7 +55,10 @@ async function readSession(): Promise<Session | null> {
 }
 
 function Shell({ session, signedOut }: { session: Session; signedOut: () => void }) {
-  const place = usePlace();
+  const asked = usePlace();
+  // Who sees one environment is in it, whatever the address says.
+  const [only, ...others] = session.environments;
+  const place = only && others.length === 0 ? { ...asked, environment: only.id } : asked;
   useKeys();
   return (
     <div className="shell">
@@ -65,7 +71,12 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
         <Notices />
         {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
         {place.page === "fleet" && <FleetPage environment={place.environment} filter={place.filter} />}
-        {(place.page === "nowhere" || place.page === "node") && (
+        {place.page === "node" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <NodePage key={place.nodeId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "nowhere" && (
           <Empty title="There is no such page">
             <p>
               The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you

@@ -21,7 +21,7 @@ export function Header({ place, session, signedOut }: Props) {
   const pickEnvironment = (environment: string) =>
     go(place.page === "fleet" ? { page: "fleet", environment, filter: noFilter } : { page: "overview", environment });
   const environments = [
-    { value: "", label: "All environments" },
+    ...(session.environments.length === 1 ? [] : [{ value: "", label: "All environments" }]),
     ...session.environments.map(({ id, name }) => ({ value: id, label: name })),
   ];
   const current = environments.find(({ value }) => value === place.environment)?.label ?? "All environments";

@@ -86,7 +86,9 @@ export class Live {
 
   listenEvents(listener: (events: StreamEvent[]) => void) {
     this.eventListeners.add(listener);
-    return () => this.eventListeners.delete(listener);
+    return () => {
+      this.eventListeners.delete(listener);
+    };
   }
 
   private take(events: StreamEvent[]) {

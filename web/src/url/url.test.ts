@@ -25,7 +25,7 @@ describe("what is not known is left", () => {
     ["/fleet?sort=colour&q=", "/fleet"],
     ["/fleet/", "/fleet"],
     ["/nodes/n1?range=1y", "/nodes/n1"],
-    ["/nodes/n1?range=1d", "/nodes/n1"],
+    ["/nodes/n1?range=1h", "/nodes/n1"],
   ])("%s", (address, expected) => {
     const { pathname, search } = new URL(address, "http://x");
     expect(addressOf(placeOf(pathname, search))).toBe(expected);

@@ -16,6 +16,8 @@ export type Sort = (typeof SORTS)[number];
 export const RANGES = ["1h", "6h", "1d", "7d"] as const;
 export type Range = (typeof RANGES)[number];
 
+export const usualRange: Range = "1h";
+
 export type FleetFilter = { text: string; status: NodeStatus | null; label: string; sort: Sort };
 
 export const noFilter: FleetFilter = { text: "", status: null, label: "", sort: "status" };
@@ -34,7 +36,7 @@ export function placeOf(path: string, query: string): Place {
   if (more.length > 0) return { page: "nowhere", environment };
   if (!head) return { page: "overview", environment };
   if (head === "nodes" && id && /^[\w-]{1,64}$/.test(id)) {
-    return { page: "node", environment, nodeId: id, range: oneOf(RANGES, fields.get("range")) ?? "1d" };
+    return { page: "node", environment, nodeId: id, range: oneOf(RANGES, fields.get("range")) ?? usualRange };
   }
   if (id !== undefined) return { page: "nowhere", environment };
   if (head === "setup") return { page: "setup", environment };
@@ -57,7 +59,7 @@ export function addressOf(place: Place): string {
   if (place.page === "setup") path = "/setup";
   if (place.page === "node") {
     path = `/nodes/${place.nodeId}`;
-    if (place.range !== "1d") fields.set("range", place.range);
+    if (place.range !== usualRange) fields.set("range", place.range);
   }
   if (place.page === "fleet") {
     path = "/fleet";
