@@ -41,7 +41,9 @@ async function call<T>(method: string, path: string, body: unknown, signal?: Abo
     watcher.unanswered();
     throw new Problem(0, "The server does not answer.");
   }
-  watcher.answered();
+  // A proxy answers for a server that is gone, and one that starts or stops has nothing true to tell.
+  if (answer.status < 500) watcher.answered();
+  else watcher.unanswered();
   noteServerTime(Date.parse(answer.headers.get("Date") ?? ""));
   if (answer.status === 401 && path !== "/session") watcher.signedOut();
   const value = answer.status === 204 ? null : await answer.json().catch(() => null);

@@ -13,7 +13,7 @@ import { useNow } from "../parts/now";
 import { Failure, Skeleton } from "../parts/states";
 import { Status, StatusMark, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
-import { noteNodeNames, useLiveNode, useWants } from "../shell/live";
+import { noteNodeNames, useLiveNode, usePollMillis, useWants } from "../shell/live";
 import { go, Link } from "../url/place";
 import { type FleetFilter, isLabel, noFilter, type Sort, STATUSES, usualRange } from "../url/url";
 import { useSummary } from "./overview";
@@ -24,6 +24,7 @@ const TYPING_MILLIS = 250;
 
 export function FleetPage({ environment, filter }: { environment: string; filter: FleetFilter }) {
   const summary = useSummary(environment);
+  const refetchInterval = usePollMillis(30_000);
   const list = useInfiniteQuery({
     queryKey: ["nodes", environment, filter],
     queryFn: async ({ pageParam, signal }) => {
@@ -36,7 +37,7 @@ export function FleetPage({ environment, filter }: { environment: string; filter
     initialPageParam: "",
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
-    refetchInterval: 30_000,
+    refetchInterval,
   });
   const nodes = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? null;

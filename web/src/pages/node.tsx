@@ -16,7 +16,7 @@ import { useNow } from "../parts/now";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Status, StatusMark, toneOf, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
-import { noteNodeNames, useLive, useLiveNode, useWants } from "../shell/live";
+import { noteNodeNames, useLive, useLiveNode, usePollMillis, useWants } from "../shell/live";
 import type { StreamEvent } from "../stream/events";
 import { go, Link } from "../url/place";
 import { noFilter, type Place, RANGES, type Range } from "../url/url";
@@ -30,6 +30,7 @@ const rangeMillis: Record<Range, number> = { "1h": 3_600_000, "6h": 21_600_000, 
 export default function NodePage({ place }: { place: NodePlace }) {
   const { nodeId, environment, range } = place;
   useWants([nodeId]);
+  const refetchInterval = usePollMillis(15_000);
   const node = useQuery({
     queryKey: ["node", nodeId],
     queryFn: async ({ signal }) => {
@@ -37,7 +38,7 @@ export default function NodePage({ place }: { place: NodePlace }) {
       noteNodeNames([found]);
       return found;
     },
-    refetchInterval: 15_000,
+    refetchInterval,
   });
   const name = node.data?.name;
   useEffect(() => {
@@ -295,10 +296,11 @@ function PipelineRow({ pipeline, live, now }: { pipeline: Instance; live: LiveNo
 function Events({ nodeId, environment }: { nodeId: string; environment: string }) {
   const names = useNames(environment);
   const now = useNow();
+  const refetchInterval = usePollMillis(30_000);
   const events = useQuery({
     queryKey: ["events", "node", nodeId],
     queryFn: ({ signal }) => get<List<EventItem>>(`/nodes/${nodeId}/events`, { pipelines: "true", limit: 50 }, signal),
-    refetchInterval: 30_000,
+    refetchInterval,
   });
   return (
     <section className="card" aria-labelledby="events">
@@ -332,12 +334,13 @@ function Events({ nodeId, environment }: { nodeId: string; environment: string }
 /** What a node has said, and says from now on. */
 function Logs({ nodeId }: { nodeId: string }) {
   const live = useLive();
+  const refetchInterval = usePollMillis(30_000);
   const [buffer, setBuffer] = useState(emptyBuffer);
   const { data, isError, error, refetch } = useQuery({
     queryKey: ["node-logs", nodeId],
     queryFn: ({ signal }) => get<List<LogItem>>(`/nodes/${nodeId}/logs`, { limit: 200 }, signal),
     // What comes later comes by the stream; while that is away the list is asked again.
-    refetchInterval: 30_000,
+    refetchInterval,
   });
   useEffect(() => {
     if (!data) return;

@@ -13,8 +13,7 @@ import { type Point, Sparkline } from "../parts/sparkline";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { StatusMark, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
-import { nodeNameOf, noteNodeNames, useStreamStatus, useWants } from "../shell/live";
-import { isStreaming } from "../stream/status";
+import { nodeNameOf, noteNodeNames, usePollMillis, useStreamStatus, useWants } from "../shell/live";
 import { Link } from "../url/place";
 import { type NodeStatus, noFilter, usualRange } from "../url/url";
 import { type Change, changesOf } from "./changes";
@@ -180,7 +179,10 @@ function useRateHistory(environment: string, summary: Summary, askedAt: number):
   // The minute that is still being counted would look like a fall.
   const width = bucketSeconds * 1_000;
   const whole = told.filter(({ at }) => at + width <= first);
-  return withGaps([...whole, ...seen.rates], width, (at) => ({ at, eventsIn: null, eventsOut: null, errors: null }));
+  const gap = (at: number) => ({ at, eventsIn: null, eventsOut: null, errors: null });
+  // What was seen may begin a minute after what was told, without anything missing.
+  const seam = withGaps([...whole.slice(-1), ...seen.rates], 2 * width, gap);
+  return [...withGaps(whole, width, gap).slice(0, -1), ...seam];
 }
 
 function Figures({ environment, summary, askedAt }: { environment: string; summary: Summary; askedAt: number }) {
@@ -260,21 +262,22 @@ export function useNames(environment: string) {
 }
 
 function usePipelines(environment: string) {
-  const status = useStreamStatus();
+  const refetchInterval = usePollMillis(10_000);
   return useQuery({
     queryKey: ["pipelines", environment],
     queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
-    refetchInterval: isStreaming(status) ? 10_000 : 5_000,
+    refetchInterval,
   });
 }
 
 function Changes({ environment }: { environment: string }) {
   const names = useNames(environment);
   const now = useNow();
+  const refetchInterval = usePollMillis(30_000);
   const events = useQuery({
     queryKey: ["events", environment],
     queryFn: ({ signal }) => get<List<EventItem>>("/events", { environmentId: environment, limit: 500 }, signal),
-    refetchInterval: 30_000,
+    refetchInterval,
   });
   const changes = changesOf(events.data?.items ?? [], CHANGES_SHOWN);
   return (

@@ -10,7 +10,7 @@ import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } fr
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
-import { initialStatus, type StreamStatus } from "../stream/status";
+import { initialStatus, pollMillis, type StreamStatus } from "../stream/status";
 import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
 
 const KINDS_MILLIS_MIN = 30_000;
@@ -146,6 +146,9 @@ export function useStreamStatus(): StreamStatus {
   const live = useLive();
   return useSyncExternalStore(live.listenStatus, () => live.status);
 }
+
+/** How often a list is asked for: now and then beside the stream, often without one. */
+export const usePollMillis = (beside: number) => pollMillis(useStreamStatus(), beside);
 
 export function useLiveNode(nodeId: string): LiveNode | undefined {
   const { values } = useLive();

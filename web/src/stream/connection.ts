@@ -71,7 +71,7 @@ export class Connection {
       return;
     }
     if (!answer.ok || answer.body === null) {
-      this.lost(abort, true, askedMillis(answer.headers.get("Retry-After")));
+      this.lost(abort, answer.status < 500, askedMillis(answer.headers.get("Retry-After")));
       return;
     }
     this.failures = 0;

@@ -105,8 +105,7 @@ export class Hub {
       event: (event) => {
         if (event.type === "hello") return;
         this.pending.push(event);
-        // A tenth of a second of events is one message to each tab, and one drawing.
-        this.sending ??= setTimeout(() => this.flush(), 100);
+        this.flushSoon();
       },
       happened: (happening) => this.happened(name, happening),
       signedOut: () => {
@@ -116,10 +115,19 @@ export class Hub {
     };
   }
 
+  /** A tenth of a second of events is one message to each tab, and one drawing. */
+  private flushSoon() {
+    if (!document.hidden) this.sending ??= setTimeout(() => this.flush(), 100);
+    // Timers of a hidden tab run once a minute, and others may look at what it reads.
+    else if (this.pending.length === 1) queueMicrotask(() => this.flush());
+  }
+
   private flush() {
     const events = this.pending;
     this.pending = [];
+    clearTimeout(this.sending);
     this.sending = undefined;
+    if (events.length === 0) return;
     this.post({ kind: "events", events });
     this.post({ kind: "status", ...this.status });
     this.listener.events(events);
@@ -165,8 +173,9 @@ export class Hub {
       case "who":
         return this.announce();
       case "wants":
-        if (this.leads) this.note(message.tab, message.wants);
-        return;
+        if (!this.leads) return;
+        this.note(message.tab, message.wants);
+        return this.post({ kind: "status", ...this.status });
       case "bye":
         this.tabs.delete(message.tab);
         return this.aim();
