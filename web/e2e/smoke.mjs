@@ -56,6 +56,9 @@ function check(name, holds) {
 
 try {
   const page = await open(1440, 900, "dark");
+  await page.goto("/setup");
+  await page.getByRole("heading", { name: "Set up the first account" }).waitFor();
+  check("the first set-up has a page", true);
   await page.goto("/");
   await page.screenshot({ path: `${shots}sign-in-dark-1440.png` });
   await page.getByLabel("Email").fill("demo@systole.test");

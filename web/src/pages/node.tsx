@@ -325,6 +325,7 @@ function Events({ nodeId, environment }: { nodeId: string; environment: string }
               </li>
             );
           })}
+          {events.data.items.length === 0 && <li className="muted">Nothing has changed.</li>}
         </ul>
       )}
     </section>

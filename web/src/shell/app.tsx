@@ -11,7 +11,7 @@ import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
 import { Header } from "./header";
 import { useKeys } from "./keys";
-import { LiveProvider } from "./live";
+import { LiveProvider, useStreamStatus } from "./live";
 import { Notices } from "./notices";
 import { Rail } from "./rail";
 import { SetUp, SignIn } from "./sign-in";
@@ -56,6 +56,7 @@ async function readSession(): Promise<Session | null> {
 
 function Shell({ session, signedOut }: { session: Session; signedOut: () => void }) {
   const asked = usePlace();
+  const isStale = useStreamStatus().state === "offline";
   // Who sees one environment is in it, whatever the address says.
   const [only, ...others] = session.environments;
   const place = only && others.length === 0 ? { ...asked, environment: only.id } : asked;
@@ -67,7 +68,7 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
       </a>
       <Rail place={place} />
       <Header place={place} session={session} signedOut={signedOut} />
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} data-stale={isStale}>
         <Notices />
         {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
         {place.page === "fleet" && <FleetPage environment={place.environment} filter={place.filter} />}

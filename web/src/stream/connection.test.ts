@@ -114,6 +114,26 @@ it("sends a filter that moved before the stream had a name", async () => {
   expect(calls[1]?.url).toBe("/api/sse/s1/filter");
 });
 
+it.each([
+  [503, false],
+  [429, true],
+])("takes a %i for an answer of the server: %s", async (refusal, serverAnswers) => {
+  status = refusal;
+  const answers: boolean[] = [];
+  const connection = new Connection(
+    ["status_change"],
+    { nodeIds: null },
+    {
+      event: () => undefined,
+      happened: (happening) => happening.kind === "lost" && answers.push(happening.serverAnswers),
+      signedOut: () => undefined,
+    },
+  );
+  connection.open();
+  await settle();
+  expect(answers).toEqual([serverAnswers]);
+});
+
 it("goes on trying without a network, more and more seldom", async () => {
   status = 0;
   connect();
