@@ -78,7 +78,7 @@ export type LogItem = { timestamp: string; level: string; message: string; nodeI
 export type Segment = { status: string; reason: string | null; from: string; to: string };
 export type Timeline = { from: string; to: string; segments: Segment[] };
 
-export type HostRow = { timestamp: string } & Partial<
+export type HostRow = { timestamp: string; partial?: boolean } & Partial<
   Record<
     | "cpuPercent"
     | "memoryUsedBytes"

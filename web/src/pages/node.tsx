@@ -147,7 +147,8 @@ function Strip({ nodeId, range }: { nodeId: string; range: Range }) {
   );
 }
 
-type HostPoint = { at: number } & Omit<HostRow, "timestamp">;
+type HostValues = Omit<HostRow, "timestamp" | "partial">;
+type HostPoint = { at: number } & HostValues;
 
 function HostCharts({ nodeId, range }: { nodeId: string; range: Range }) {
   const metrics = useQuery({
@@ -165,12 +166,15 @@ function HostCharts({ nodeId, range }: { nodeId: string; range: Range }) {
   const from = millisOf(metrics.data.from) ?? to - rangeMillis[range];
   const width = (metrics.data.bucketSeconds ?? 60) * 1_000;
   const points = withGaps<HostPoint>(
-    metrics.data.rows.map(({ timestamp, ...row }) => ({ ...row, at: millisOf(timestamp) ?? 0 })),
+    // A bucket that is still being counted would look like a fall.
+    metrics.data.rows
+      .filter(({ partial }) => !partial)
+      .map(({ timestamp, ...row }) => ({ ...row, at: millisOf(timestamp) ?? 0 })),
     width,
     (at) => ({ at }),
   );
   const times = points.map(({ at }) => at);
-  const of = (name: keyof Omit<HostRow, "timestamp">) => points.map((point) => point[name] ?? null);
+  const of = (name: keyof HostValues) => points.map((point) => point[name] ?? null);
   const memoryTop = Math.max(0, ...of("memoryTotalBytes").map((value) => value ?? 0));
   const shared = { times, from, to };
   return (

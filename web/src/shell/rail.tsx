@@ -9,7 +9,7 @@ export function Rail({ place }: { place: Place }) {
     <nav className="rail" aria-label="Pages">
       <svg className="brand" viewBox="0 0 24 24" role="img" aria-label="Systole">
         <path
-          d="M2 13h5l2.500-7 4.500 13 2.500-6H22"
+          d="M2 13h5l2.5-7 4.5 13 2.5-6H22"
           fill="none"
           stroke="currentColor"
           strokeWidth="2"
