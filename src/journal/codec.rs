@@ -14,12 +14,9 @@
 mod decode;
 mod dictionary;
 mod encode;
-mod room;
 mod shape;
 pub(crate) mod varint;
 mod walk;
-
-use rustc_hash::FxHashMap;
 
 pub(crate) use decode::Decoder;
 pub(crate) use encode::Encoder;
@@ -31,40 +28,6 @@ const REMEMBERED_MAX: usize = 16 << 20;
 const UNNAMED: u64 = u64::MAX;
 
 const CUT: WalkError = WalkError("it ends too early");
-
-/// The last input of each kind and context.
-#[derive(Debug, Default)]
-struct Memory {
-    inputs: FxHashMap<(u64, u64), Last>,
-    count: usize,
-    spare: Vec<u64>,
-}
-
-/// The values of an input, and for the reader what they are.
-#[derive(Debug, Default)]
-struct Last {
-    values: Vec<u64>,
-    shape: Option<shape::ShapeId>,
-}
-
-impl Memory {
-    /// What to compare with, and an empty list for the new values.
-    fn begin(&mut self, kind: u64, context: u64) -> (Last, Vec<u64>) {
-        let last = self.inputs.get_mut(&(kind, context)).map(std::mem::take).unwrap_or_default();
-        self.count -= last.values.len();
-        let mut values = std::mem::take(&mut self.spare);
-        values.clear();
-        (last, values)
-    }
-
-    fn end(&mut self, kind: u64, context: u64, last: Last, new: Last) {
-        if self.count + new.values.len() <= REMEMBERED_MAX {
-            self.count += new.values.len();
-            self.inputs.insert((kind, context), new);
-        }
-        self.spare = last.values;
-    }
-}
 
 /// The values of an input beside those of the last one.
 struct Values<'a> {

@@ -1,5 +1,7 @@
 //! Segments as they are written and read, whole, torn and damaged; inputs of every kind there and back.
 
+mod moody;
+mod thread;
 mod whole;
 
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use super::JournalError;
 use super::codec::{Decoder, Encoder};
 use super::disk::{Directory, Disk};
 use super::record::{Check, Head};
-use super::segment::{End, FORMAT, Next, Segment, segment_name};
+use super::segment::{End, FORMAT, Next, Segment, sealed, segment_name};
 use super::writer::Writer;
 
 fn tick(number: u64) -> Tick {
@@ -304,6 +306,32 @@ fn damage_in_the_middle_is_reported_with_its_place_and_nothing_is_skipped() {
                 other => panic!("tick {tick}: {other:?}"),
             }
         }
+    }
+}
+
+#[test]
+fn a_file_is_sealed_without_its_torn_end_and_not_at_all_when_it_is_damaged() {
+    let whole = written(true);
+    let bytes = whole.disk.read(&whole.name).unwrap();
+    assert_eq!(sealed(bytes.clone()), Some(bytes.clone()), "it is sealed already");
+    let followed = [&bytes[..], b"more"].concat();
+    assert_eq!(sealed(followed), None, "nothing is written after a seal");
+
+    let open = written(false);
+    let bytes = open.disk.read(&open.name).unwrap();
+    let offsets = offsets(&open);
+    for length in offsets[15] as usize..=bytes.len() {
+        let made = sealed(bytes[..length].to_vec()).expect("what is torn was never durable");
+        overwrite(&open, "sealed.journal", &made);
+        let (ticks, _, end) = read_all(&*open.disk, "sealed.journal").unwrap();
+        let kept = offsets.iter().rposition(|&offset| offset <= length as u64).unwrap();
+        assert_eq!((ticks.len(), end), (kept, End::Sealed), "{length}");
+    }
+    // Up to tick 18 all was durable before something was written after it.
+    for (tick, &offset) in offsets[..20].iter().enumerate() {
+        let mut damaged = bytes.clone();
+        damaged[offset as usize + 11] ^= 4;
+        assert_eq!(sealed(damaged).is_none(), tick < 15, "{tick}");
     }
 }
 

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod engine;
 pub mod environment;
 pub mod fingerprint;
+pub mod fixed;
 mod fleet;
 pub mod history;
 pub mod ids;

@@ -1,7 +1,9 @@
-//! What an agent reports, in wire form: borrowed from the tick's bytes, bounded by `limits`.
+//! What an agent reports, in wire form: borrowed from the tick's bytes, bounded by `limits`. All its
+//! numbers are `fixed`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::fixed;
 use crate::packed::Packed;
 
 /// One heartbeat of one node.
@@ -16,6 +18,7 @@ pub struct Heartbeat<'a> {
     /// `None`: not sent, the known labels stay. `Some`: they replace the agent's labels.
     #[serde(borrow)]
     pub labels: Option<Packed<'a, Label<'a>>>,
+    #[serde(with = "fixed::option")]
     pub host: Option<HostMetrics>,
     #[serde(borrow)]
     pub pipelines: Packed<'a, PipelineReport<'a>>,
@@ -32,13 +35,17 @@ pub struct Label<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PipelineReport<'a> {
     pub pipeline: &'a str,
+    #[serde(with = "fixed")]
     pub revision: u32,
     /// The agent's own word; unknown words are kept.
     pub status: &'a str,
+    #[serde(with = "fixed::option")]
     pub pid: Option<u32>,
+    #[serde(with = "fixed::option")]
     pub uptime_seconds: Option<u64>,
     pub config_checksum: Option<&'a str>,
     /// `Some` when any counter was present: the scrape succeeded and absent counters are zero.
+    #[serde(with = "fixed::option")]
     pub counters: Option<Counts>,
     pub utilization: Option<f64>,
     #[serde(borrow)]
@@ -75,6 +82,7 @@ pub struct ComponentCounts {
 pub struct ComponentReport<'a> {
     pub component: &'a str,
     pub kind: ComponentKind,
+    #[serde(with = "fixed")]
     pub counts: ComponentCounts,
     /// Mean time an event spends in the component.
     pub latency_mean_seconds: Option<f64>,

@@ -3,6 +3,7 @@
 //! Most of a heartbeat says what the last one said. Text stays where it lies, to be compared as bytes,
 //! and becomes a string only where it is news. A test holds this to what serde writes.
 
+use crate::fixed::{Numbers, WIDTH};
 use crate::report::{ComponentCounts, ComponentKind, Counts, HostMetrics};
 use crate::varint;
 
@@ -100,7 +101,7 @@ impl<'a> Reader<'a> {
             running_as: self.option(Self::span),
             update_error: self.option(Self::span),
             labels: self.option(Self::span),
-            host: self.option(Self::host),
+            host: self.option(Self::fixed),
             pipelines: self.span(),
         }
     }
@@ -109,12 +110,12 @@ impl<'a> Reader<'a> {
     pub fn report(&mut self) -> ReportForm {
         ReportForm {
             pipeline: self.span(),
-            revision: self.u32(),
+            revision: self.fixed(),
             status: self.span(),
-            pid: self.option(Self::u32),
-            uptime_seconds: self.option(Self::u64),
+            pid: self.option(Self::fixed),
+            uptime_seconds: self.option(Self::fixed),
             config_checksum: self.option(Self::span),
-            counters: self.option(Self::counts),
+            counters: self.option(Self::fixed),
             utilization: self.option(Self::f64),
             components: self.span(),
             logs: self.span(),
@@ -126,14 +127,7 @@ impl<'a> Reader<'a> {
         ComponentForm {
             component: self.span(),
             kind: self.kind(),
-            counts: ComponentCounts {
-                received_events: self.u64(),
-                sent_events: self.u64(),
-                received_bytes: self.u64(),
-                sent_bytes: self.u64(),
-                errors: self.u64(),
-                discarded: self.u64(),
-            },
+            counts: self.fixed(),
             latency_mean_seconds: self.option(Self::f64),
         }
     }
@@ -141,9 +135,9 @@ impl<'a> Reader<'a> {
     /// Text or an encoded sequence: its length, then its bytes.
     #[inline]
     pub fn span(&mut self) -> Span {
-        let length = self.u64() as usize;
-        let start = self.at;
-        self.at += length;
+        let (length, count) = varint::read_at(self.bytes, self.at).expect(ENCODED);
+        let start = self.at + count;
+        self.at = start + length as usize;
         assert!(self.at <= self.end, "{ENCODED}");
         Span { start: start as u32, end: self.at as u32 }
     }
@@ -155,16 +149,13 @@ impl<'a> Reader<'a> {
         byte
     }
 
+    /// Numbers, each in its place.
     #[inline]
-    fn u64(&mut self) -> u64 {
-        let (value, count) = varint::read_at(self.bytes, self.at).expect(ENCODED);
-        self.at += count;
-        value
-    }
-
-    #[inline]
-    fn u32(&mut self) -> u32 {
-        self.u64() as u32
+    fn fixed<T: Numbers<N>, const N: usize>(&mut self) -> T {
+        let (words, _) = self.bytes[self.at..].as_chunks::<WIDTH>();
+        let words: &[_; N] = words.first_chunk().expect(ENCODED);
+        self.at += N * WIDTH;
+        T::of(words.map(u64::from_le_bytes))
     }
 
     #[inline]
@@ -179,17 +170,6 @@ impl<'a> Reader<'a> {
         (self.byte() != 0).then(|| read(self))
     }
 
-    fn counts(&mut self) -> Counts {
-        Counts {
-            events_in: self.u64(),
-            events_out: self.u64(),
-            errors: self.u64(),
-            discarded: self.u64(),
-            bytes_in: self.u64(),
-            bytes_out: self.u64(),
-        }
-    }
-
     fn kind(&mut self) -> ComponentKind {
         match self.byte() {
             0 => ComponentKind::Source,
@@ -197,26 +177,6 @@ impl<'a> Reader<'a> {
             2 => ComponentKind::Sink,
             3 => ComponentKind::Other,
             other => unreachable!("inputs are encoded by `push`: kind {other}"),
-        }
-    }
-
-    fn host(&mut self) -> HostMetrics {
-        HostMetrics {
-            memory_total_bytes: self.u64(),
-            memory_used_bytes: self.u64(),
-            memory_free_bytes: self.u64(),
-            cpu_seconds_total: self.f64(),
-            cpu_seconds_idle: self.f64(),
-            load_avg_1: self.f64(),
-            load_avg_5: self.f64(),
-            load_avg_15: self.f64(),
-            fs_total_bytes: self.u64(),
-            fs_used_bytes: self.u64(),
-            fs_free_bytes: self.u64(),
-            disk_read_bytes: self.u64(),
-            disk_written_bytes: self.u64(),
-            net_rx_bytes: self.u64(),
-            net_tx_bytes: self.u64(),
         }
     }
 }

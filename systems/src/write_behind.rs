@@ -262,6 +262,25 @@ mod tests {
     }
 
     #[test]
+    fn refused_rows_are_given_up_unless_the_store_lost_commits_before_them() {
+        for (stored, told, waiting) in [
+            (None, FlushOutcome::Refused, 0),
+            (Some(5), FlushOutcome::Refused, 0),
+            (Some(4), FlushOutcome::Refused, 1),
+            (Some(4), FlushOutcome::Committed, 1),
+            (Some(5), FlushOutcome::Failed, 1),
+        ] {
+            let mut rows = WriteBehind { stored: stored.map(TickNumber), ..Default::default() };
+            close(&mut rows, "p1", 10);
+            rows.cut(TickNumber(5), Unsaved::default());
+            rows.settle(BatchId(1), told);
+            assert_eq!(rows.waiting.history_rows(), waiting, "{stored:?} {told:?}");
+            let distrusts = told != FlushOutcome::Failed && waiting > 0;
+            assert_eq!(rows.distrusted, u64::from(distrusts), "{stored:?} {told:?}");
+        }
+    }
+
+    #[test]
     fn an_instance_that_returns_within_its_minute_goes_on_counting() {
         let mut rows = WriteBehind::default();
         let (node, pipeline) = (NodeKey(1), PipelineKey(2));

@@ -1,24 +1,34 @@
 //! The reading side: differences become inputs in their encoded form, byte for byte.
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
 
 use crate::journal::codec::dictionary::Texts;
-use crate::journal::codec::room::Room;
-use crate::journal::codec::shape::{ShapeId, Shapes, Step, follow};
+use crate::journal::codec::shape::{Known, Shapes, Step, Value};
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
-use crate::journal::codec::{CUT, Last, Memory, UNNAMED, Values, varint, write_text};
+use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
 
 /// Reads the inputs of one segment, in the order they were written.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     texts: Texts,
-    memory: Memory,
     shapes: Shapes,
-    /// The shape of the input being read.
-    shape: Vec<Step>,
-    /// The input being read, when its shape is known.
-    room: Room,
+    /// The last input of each kind and context.
+    last: FxHashMap<(u64, u64), Last>,
+    /// Values of all that is remembered.
+    remembered: usize,
+    /// Values of the last input and of the one that is walked over, and its shape.
+    last_values: Vec<u64>,
+    values: Vec<u64>,
+    steps: Vec<Step>,
+}
+
+/// What is known of an input.
+#[derive(Debug)]
+enum Last {
+    Values(Vec<u64>),
+    Known(Known),
 }
 
 impl Decoder {
@@ -42,55 +52,62 @@ impl Decoder {
             let text = read_text(rest)?;
             self.texts.push(text);
         }
-        let (last, mut values) = self.memory.begin(kind, context);
-        let read = match last.shape {
-            Some(shape) => self.follow(shape, &last, &mut values, rest)?,
-            None => false,
+        if let Some(Last::Known(last)) = self.last.get_mut(&(kind, context))
+            && last.follow(self.shapes.steps(last.shape), rest, &mut self.texts, out)?
+        {
+            return Ok(());
+        }
+        self.walk((kind, context), rest, out)
+    }
+
+    /// Reads an input value by value, as its type says.
+    fn walk(
+        &mut self,
+        (kind, context): (u64, u64),
+        rest: &mut &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), WalkError> {
+        self.last_values.clear();
+        match self.last.remove(&(kind, context)) {
+            Some(Last::Values(values)) => self.last_values = values,
+            Some(Last::Known(last)) => {
+                last.values(self.shapes.steps(last.shape), &mut self.last_values);
+            }
+            None => (),
+        }
+        self.remembered -= self.last_values.len();
+        self.steps.clear();
+        let mut values = std::mem::take(&mut self.values);
+        values.clear();
+        let start = out.len();
+        let mut tape = Reading {
+            rest,
+            runs: Vec::new(),
+            run_begins: false,
+            out,
+            start,
+            texts: &mut self.texts,
+            values: Values { last: &self.last_values, values },
+            steps: &mut self.steps,
+            keeps_shape: true,
+            mask: 0,
         };
-        let shape = if read {
-            out.extend_from_slice(self.room.bytes());
-            last.shape
-        } else {
-            self.shape.clear();
-            values.clear();
-            let mut tape = Reading {
-                rest,
-                run_starts: Vec::new(),
-                run_begins: false,
-                out,
-                texts: &mut self.texts,
-                values: Values { last: &last.values, values },
-                shape: &mut self.shape,
-                mask: 0,
-            };
-            Input::deserialize(Walk::new(&mut tape))?;
-            values = tape.values.values;
-            self.shapes.enter(&self.shape)
-        };
+        Input::deserialize(Walk::new(&mut tape))?;
+        let (values, keeps_shape) = (tape.values.values, tape.keeps_shape);
         if values.first() != Some(&kind) {
             return Err(WalkError("an input of another kind than it says"));
         }
-        self.memory.end(kind, context, last, Last { values, shape });
-        Ok(())
-    }
-
-    /// Reads an input that has the shape of the last one; false: it has not, and nothing was read.
-    fn follow(
-        &mut self,
-        shape: ShapeId,
-        last: &Last,
-        values: &mut Vec<u64>,
-        rest: &mut &[u8],
-    ) -> Result<bool, WalkError> {
-        let texts = self.texts.next();
-        let steps = self.shapes.steps(shape);
-        let (room, known) = (&mut self.room, &mut self.texts);
-        values.extend_from_slice(&last.values);
-        let follows = follow(steps, values, rest, room, known)?;
-        if !follows {
-            self.texts.forget_from(texts);
+        if self.remembered + values.len() <= REMEMBERED_MAX {
+            self.remembered += values.len();
+            let shape = if keeps_shape { self.shapes.enter(&self.steps) } else { None };
+            let last = match shape {
+                Some(shape) => Last::Known(Known::new(shape, &self.steps, &values, &out[start..])),
+                None => Last::Values(values.clone()),
+            };
+            self.last.insert((kind, context), last);
         }
-        Ok(follows)
+        self.values = values;
+        Ok(())
     }
 }
 
@@ -106,15 +123,19 @@ pub(super) fn read_text<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], WalkError> 
 /// From the compact form to the encoded one.
 struct Reading<'a, 'b> {
     rest: &'a mut &'b [u8],
-    /// Where each run that has begun starts in `out`.
-    run_starts: Vec<usize>,
+    /// Of each run that has begun: where it starts in `out`, and its first step.
+    runs: Vec<(usize, usize)>,
     /// A run begins with the next value.
     run_begins: bool,
     out: &'a mut Vec<u8>,
+    /// Where the input starts in `out`.
+    start: usize,
     texts: &'a mut Texts,
     values: Values<'a>,
     /// What was read so far, for the next input that is like this one.
-    shape: &'a mut Vec<Step>,
+    steps: &'a mut Vec<Step>,
+    /// Whether the next one may be written over this one: no number moves what comes after it.
+    keeps_shape: bool,
     mask: u8,
 }
 
@@ -128,11 +149,10 @@ impl Reading<'_, '_> {
         }
         Ok(self.mask & (1 << place) != 0)
     }
-}
 
-impl Tape for Reading<'_, '_> {
-    fn integer(&mut self) -> Result<u64, WalkError> {
-        self.shape.push(Step::Integer);
+    /// The next integer.
+    #[inline]
+    fn difference(&mut self) -> Result<u64, WalkError> {
         let last = self.values.last();
         let value = if self.differs()? {
             varint::unzigzag(varint::read(self.rest).ok_or(CUT)?, last)
@@ -140,28 +160,65 @@ impl Tape for Reading<'_, '_> {
             last
         };
         self.values.values.push(value);
-        varint::write(self.out, value);
         Ok(value)
     }
 
-    fn variant(&mut self) -> Result<u64, WalkError> {
-        let value = self.integer()?;
-        *self.shape.last_mut().expect("it was just read") = Step::Variant;
-        Ok(value)
-    }
-
-    fn byte(&mut self) -> Result<u8, WalkError> {
-        self.shape.push(Step::Byte);
+    /// The next byte.
+    #[inline]
+    fn small(&mut self) -> Result<u8, WalkError> {
         let last = self.values.last();
         let value =
             if self.differs()? { varint::take(self.rest, 1).ok_or(CUT)?[0] } else { last as u8 };
         self.values.values.push(u64::from(value));
+        Ok(value)
+    }
+
+    /// Notes what lies at the end of `out`.
+    #[inline]
+    fn step(&mut self, value: Value) {
+        self.steps.push(Step { at: (self.out.len() - self.start) as u32, value });
+    }
+
+    /// Notes a value that decides what follows.
+    fn decides(&mut self, value: u64) {
+        match u16::try_from(value) {
+            Ok(value) => self.step(Value::Decides(value)),
+            Err(_) => self.keeps_shape = false,
+        }
+    }
+}
+
+impl Tape for Reading<'_, '_> {
+    fn integer(&mut self) -> Result<u64, WalkError> {
+        self.keeps_shape = false;
+        let value = self.difference()?;
+        varint::write(self.out, value);
+        Ok(value)
+    }
+
+    fn fixed(&mut self) -> Result<u64, WalkError> {
+        self.step(Value::Fixed);
+        let value = self.difference()?;
+        self.out.extend_from_slice(&value.to_le_bytes());
+        Ok(value)
+    }
+
+    fn variant(&mut self) -> Result<u64, WalkError> {
+        let value = self.difference()?;
+        self.decides(value);
+        varint::write(self.out, value);
+        Ok(value)
+    }
+
+    fn byte(&mut self) -> Result<u8, WalkError> {
+        let value = self.small()?;
+        self.decides(u64::from(value));
         self.out.push(value);
         Ok(value)
     }
 
     fn real(&mut self) -> Result<u64, WalkError> {
-        self.shape.push(Step::Real);
+        self.step(Value::Real);
         let last = self.values.last();
         let value = if self.differs()? { last ^ take_real(self.rest).ok_or(CUT)? } else { last };
         self.values.values.push(value);
@@ -170,11 +227,11 @@ impl Tape for Reading<'_, '_> {
     }
 
     fn text(&mut self, _: bool) -> Result<(), WalkError> {
-        self.shape.push(Step::Text);
         let mut number = self.values.last();
         if self.differs()? {
             number = varint::read(self.rest).ok_or(CUT)?.wrapping_sub(1);
             if number == UNNAMED {
+                self.keeps_shape = false;
                 let text = read_text(self.rest)?;
                 write_text(self.out, text);
                 self.values.values.push(number);
@@ -185,45 +242,44 @@ impl Tape for Reading<'_, '_> {
             }
         }
         self.values.values.push(number);
-        self.out.extend_from_slice(self.texts.get(number).ok_or(WalkError("an unknown text"))?);
+        let length = self.texts.get(number).ok_or(WalkError("an unknown text"))?.len();
+        self.step(Value::Text(length as u16));
+        self.out.extend_from_slice(self.texts.get(number).expect("it was just found"));
         Ok(())
     }
 
     fn begin_run(&mut self) -> Result<(), WalkError> {
         self.run_begins = true;
-        self.run_starts.push(self.out.len());
         Ok(())
     }
 
     fn run_goes_on(&mut self) -> Result<bool, WalkError> {
-        let begins = std::mem::take(&mut self.run_begins);
-        self.shape.push(if begins { Step::RunBegins } else { Step::RunGoesOn });
-        let last = self.values.last();
-        let value = if self.differs()? {
-            u64::from(varint::take(self.rest, 1).ok_or(CUT)?[0])
-        } else {
-            last
-        };
-        self.values.values.push(value);
+        let value = self.small()?;
         if value > 1 {
             return Err(WalkError("a run that neither goes on nor ends"));
         }
+        self.decides(u64::from(value));
+        if std::mem::take(&mut self.run_begins) {
+            self.runs.push((self.out.len(), self.steps.len()));
+        }
         if value == 0 {
-            let start = self.run_starts.pop().expect("a run has begun");
-            insert_length(self.out, start);
+            let (start, first) = self.runs.pop().expect("a run has begun");
+            let moved = insert_length(self.out, start) as u32;
+            self.steps[first..].iter_mut().for_each(|step| step.at += moved);
         }
         Ok(value == 1)
     }
 }
 
-/// Puts the length of what follows `start` before it.
-fn insert_length(out: &mut Vec<u8>, start: usize) {
+/// Puts the length of what follows `start` before it. Answers by how much that was moved.
+fn insert_length(out: &mut Vec<u8>, start: usize) -> usize {
     let length = out.len() - start;
     let mut head = [0; varint::BYTES_MAX];
     let count = varint::write_at(&mut head, 0, length as u64);
     out.resize(out.len() + count, 0);
     out.copy_within(start..start + length, start + count);
     out[start..start + count].copy_from_slice(&head[..count]);
+    count
 }
 
 /// Takes a difference in bits off the front.

@@ -58,12 +58,6 @@ impl Texts {
         let &(start, end) = self.ranges.get(index)?;
         Some((start as usize, end as usize))
     }
-
-    /// All texts, one after the other.
-    #[inline]
-    pub(crate) fn arena(&self) -> &[u8] {
-        &self.arena
-    }
 }
 
 /// The writing side: numbers by text as well.

@@ -1,11 +1,12 @@
 //! The writing side: inputs in their encoded form become differences.
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
 
 use crate::journal::codec::dictionary::Dictionary;
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
-use crate::journal::codec::{CUT, Last, Memory, UNNAMED, Values, varint, write_text};
+use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
 
 /// Writes the inputs of one segment.
 #[derive(Debug, Default)]
@@ -41,18 +42,18 @@ impl Encoder {
             known => varint::write(out, known),
         }
         let context = if context == UNNAMED { 0 } else { context };
-        let (last, values) = self.memory.begin(kind, context);
+        let (last, values) = self.memory.begin((kind, context));
         let mut tape = Writing {
             rest: encoded,
             run_ends: Vec::new(),
             out,
             dictionary: &mut self.dictionary,
-            values: Values { last: &last.values, values },
+            values: Values { last: &last, values },
             mask_at: 0,
         };
         Input::deserialize(Walk::new(&mut tape)).expect("inputs have the shape of their type");
-        let new = Last { values: tape.values.values, shape: None };
-        self.memory.end(kind, context, last, new);
+        let new = tape.values.values;
+        self.memory.end((kind, context), last, new);
     }
 
     /// The number of a text, the next one when it is to be entered, `UNNAMED` when it is not.
@@ -60,6 +61,33 @@ impl Encoder {
         let texts = &self.dictionary.texts;
         let new = || if texts.takes(text.len()) { texts.next() } else { UNNAMED };
         self.dictionary.find(text).unwrap_or_else(new)
+    }
+}
+
+/// The values of the last input of each kind and context.
+#[derive(Debug, Default)]
+struct Memory {
+    inputs: FxHashMap<(u64, u64), Vec<u64>>,
+    count: usize,
+    spare: Vec<u64>,
+}
+
+impl Memory {
+    /// What to compare with, and an empty list for the new values.
+    fn begin(&mut self, input: (u64, u64)) -> (Vec<u64>, Vec<u64>) {
+        let last = self.inputs.get_mut(&input).map(std::mem::take).unwrap_or_default();
+        self.count -= last.len();
+        let mut values = std::mem::take(&mut self.spare);
+        values.clear();
+        (last, values)
+    }
+
+    fn end(&mut self, input: (u64, u64), last: Vec<u64>, new: Vec<u64>) {
+        if self.count + new.len() <= REMEMBERED_MAX {
+            self.count += new.len();
+            self.inputs.insert(input, new);
+        }
+        self.spare = last;
     }
 }
 
@@ -93,15 +121,34 @@ impl Writing<'_> {
         self.out[self.mask_at] |= u8::from(differs) << place;
         differs
     }
+
+    /// Notes an integer, and writes how it differs.
+    #[inline]
+    fn difference(&mut self, value: u64) {
+        let last = self.values.last();
+        if self.note(value, value != last) {
+            varint::write(self.out, varint::zigzag(value, last));
+        }
+    }
+
+    #[inline]
+    fn word(&mut self) -> Result<u64, WalkError> {
+        let (word, rest) = self.rest.split_first_chunk().ok_or(CUT)?;
+        self.rest = rest;
+        Ok(u64::from_le_bytes(*word))
+    }
 }
 
 impl Tape for Writing<'_> {
     fn integer(&mut self) -> Result<u64, WalkError> {
         let value = varint::read(&mut self.rest).ok_or(CUT)?;
-        let last = self.values.last();
-        if self.note(value, value != last) {
-            varint::write(self.out, varint::zigzag(value, last));
-        }
+        self.difference(value);
+        Ok(value)
+    }
+
+    fn fixed(&mut self) -> Result<u64, WalkError> {
+        let value = self.word()?;
+        self.difference(value);
         Ok(value)
     }
 
@@ -118,8 +165,7 @@ impl Tape for Writing<'_> {
     }
 
     fn real(&mut self) -> Result<u64, WalkError> {
-        let bytes = varint::take(&mut self.rest, 8).ok_or(CUT)?;
-        let value = u64::from_le_bytes(bytes.try_into().expect("eight were taken"));
+        let value = self.word()?;
         let last = self.values.last();
         if self.note(value, value != last) {
             write_real(self.out, value ^ last);

@@ -1,31 +1,44 @@
-//! Shapes of inputs: what an input consists of, value by value. Most inputs have the shape of the last
-//! one of their context, and are read without a walk over their type.
+//! Shapes of inputs: what lies where in the encoded form, as long as nothing but numbers and texts of the
+//! same length change. Most inputs have the shape of the last one of their context: they are that one with
+//! what differs written over it.
 
 use rustc_hash::FxHashMap;
+use systole_systems::fixed::WIDTH;
 
 use crate::journal::codec::decode::{read_real, read_text};
 use crate::journal::codec::dictionary::Texts;
-use crate::journal::codec::room::Room;
 use crate::journal::codec::walk::WalkError;
 use crate::journal::codec::{CUT, UNNAMED, varint};
 
-/// Shapes that are remembered; inputs of further ones are always walked over.
-const SHAPES_MAX: usize = 4_096;
+/// Holds by the walk that found the shape.
+const SHAPED: &str = "an input has room for each value of its shape";
+/// Values of all shapes that are remembered; inputs of further ones are always walked over.
+const VALUES_MAX: usize = 4 << 20;
 
-/// One step of a walk. Each takes a value.
+/// One value of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Step {
-    Integer,
-    /// An integer that decides what follows.
-    Variant,
-    /// A byte, which may decide what follows.
-    Byte,
+pub(super) struct Step {
+    /// Where it lies in the encoded form.
+    pub(super) at: u32,
+    pub(super) value: Value,
+}
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Value {
+    /// A number of eight bytes.
+    Fixed,
     Real,
-    Text,
-    /// A run begins, and a byte says whether there is anything in it.
-    RunBegins,
-    /// A byte that says whether the run goes on.
-    RunGoesOn,
+    /// A text of this length, what tells its length included.
+    Text(u16),
+    /// A value that decides what follows, or where.
+    Decides(u16),
+}
+
+impl Step {
+    fn is_text(&self) -> bool {
+        matches!(self.value, Value::Text(_))
+    }
 }
 
 /// Number of a shape.
@@ -36,6 +49,7 @@ pub(super) type ShapeId = u32;
 pub(super) struct Shapes {
     list: Vec<Box<[Step]>>,
     ids: FxHashMap<Box<[Step]>, ShapeId>,
+    values: usize,
 }
 
 impl Shapes {
@@ -44,10 +58,11 @@ impl Shapes {
         if let Some(&id) = self.ids.get(steps) {
             return Some(id);
         }
-        if self.list.len() == SHAPES_MAX {
+        if VALUES_MAX < self.values + steps.len() {
             return None;
         }
         let id = self.list.len() as ShapeId;
+        self.values += steps.len();
         self.list.push(steps.into());
         self.ids.insert(steps.into(), id);
         Some(id)
@@ -58,77 +73,139 @@ impl Shapes {
     }
 }
 
-/// Reads an input by its shape into `room`. `values` hold those of the last input, and then the new
-/// ones. False: a value differs that decides what follows.
-pub(super) fn follow(
-    steps: &[Step],
-    values: &mut [u64],
-    rest: &mut &[u8],
-    room: &mut Room,
-    texts: &mut Texts,
-) -> Result<bool, WalkError> {
-    let bytes = *rest;
-    let mut at = 0;
-    room.begin(steps.len());
-    for (steps, values) in steps.chunks(8).zip(values.chunks_mut(8)) {
-        let mut mask = *bytes.get(at).ok_or(CUT)?;
-        at += 1;
-        for (step, value) in steps.iter().zip(values) {
-            let differs = mask & 1 != 0;
-            mask >>= 1;
-            match step {
-                Step::Integer => {
-                    if differs {
+/// An input in its encoded form.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) shape: ShapeId,
+    bytes: Box<[u8]>,
+    /// Numbers of its texts.
+    texts: Box<[u32]>,
+}
+
+impl Known {
+    pub(super) fn new(shape: ShapeId, steps: &[Step], values: &[u64], bytes: &[u8]) -> Known {
+        let texts = steps.iter().zip(values).filter(|(step, _)| step.is_text());
+        Known {
+            shape,
+            bytes: bytes.into(),
+            texts: texts.map(|(_, &number)| number as u32).collect(),
+        }
+    }
+
+    /// Appends its values, one by one.
+    pub(super) fn values(&self, steps: &[Step], values: &mut Vec<u64>) {
+        let mut texts = self.texts.iter();
+        for step in steps {
+            values.push(match step.value {
+                Value::Fixed | Value::Real => {
+                    let word = self.bytes[step.at as usize..].first_chunk().expect(SHAPED);
+                    u64::from_le_bytes(*word)
+                }
+                Value::Text(_) => u64::from(*texts.next().expect("each text has its number")),
+                Value::Decides(value) => u64::from(value),
+            });
+        }
+    }
+
+    /// Reads an input that has the shape of this one, appends it to `out` and remembers it. False: it
+    /// has another shape; nothing was read.
+    pub(super) fn follow(
+        &mut self,
+        steps: &[Step],
+        rest: &mut &[u8],
+        texts: &mut Texts,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, WalkError> {
+        let (start, next_text) = (out.len(), texts.next());
+        out.extend_from_slice(&self.bytes);
+        let mut over = Over { bytes: &mut out[start..], texts, told: Vec::new() };
+        if !over.write(steps, rest)? {
+            texts.forget_from(next_text);
+            out.truncate(start);
+            return Ok(false);
+        }
+        for (index, number) in over.told {
+            let before = steps[..index].iter().filter(|step| step.is_text()).count();
+            self.texts[before] = number;
+        }
+        self.bytes.copy_from_slice(&out[start..]);
+        Ok(true)
+    }
+}
+
+/// An input that is written over the last one.
+struct Over<'a> {
+    bytes: &'a mut [u8],
+    texts: &'a mut Texts,
+    /// Texts that differ: which value it is, and its number.
+    told: Vec<(usize, u32)>,
+}
+
+impl Over<'_> {
+    /// Reads what differs. False: a value that decides what follows, or the length of a text.
+    fn write(&mut self, steps: &[Step], rest: &mut &[u8]) -> Result<bool, WalkError> {
+        let bytes = *rest;
+        let mut at = 0;
+        for first in (0..steps.len()).step_by(8) {
+            let mut mask = *bytes.get(at).ok_or(CUT)?;
+            at += 1;
+            while mask != 0 {
+                let index = first + mask.trailing_zeros() as usize;
+                mask &= mask - 1;
+                let Some(step) = steps.get(index) else { break };
+                match step.value {
+                    Value::Fixed => {
                         let (coded, count) = varint::read_at(bytes, at).ok_or(CUT)?;
-                        *value = varint::unzigzag(coded, *value);
+                        let word = self.word(step);
+                        *word = varint::unzigzag(coded, u64::from_le_bytes(*word)).to_le_bytes();
                         at += count;
                     }
-                    room.integer(*value);
-                }
-                Step::Variant | Step::Byte | Step::RunBegins | Step::RunGoesOn if differs => {
-                    return Ok(false);
-                }
-                Step::Variant => room.integer(*value),
-                Step::Byte => room.byte(*value as u8),
-                Step::Real => {
-                    if differs {
+                    Value::Real => {
                         let (bits, count) = read_real(bytes, at).ok_or(CUT)?;
-                        *value ^= bits;
+                        let word = self.word(step);
+                        *word = (u64::from_le_bytes(*word) ^ bits).to_le_bytes();
                         at += count;
                     }
-                    room.real(*value);
-                }
-                Step::Text => {
-                    if differs {
+                    Value::Text(length) => {
                         let mut from = &bytes[at..];
-                        *value = varint::read(&mut from).ok_or(CUT)?.wrapping_sub(1);
-                        let is_new = *value == UNNAMED || *value == texts.next();
-                        let text = if is_new { read_text(&mut from)? } else { &[] };
+                        let Some(number) = self.text(step, length, &mut from)? else {
+                            return Ok(false);
+                        };
+                        self.told.push((index, number));
                         at = bytes.len() - from.len();
-                        if *value == UNNAMED {
-                            room.text(text);
-                            continue;
-                        }
-                        if is_new {
-                            texts.push(text);
-                        }
                     }
-                    room.known_text(texts, *value)?;
-                }
-                Step::RunBegins => {
-                    room.run_begins();
-                    if *value == 0 {
-                        room.run_ends();
-                    }
-                }
-                Step::RunGoesOn => {
-                    if *value == 0 {
-                        room.run_ends();
-                    }
+                    Value::Decides(_) => return Ok(false),
                 }
             }
         }
+        *rest = &bytes[at..];
+        Ok(true)
     }
-    *rest = &bytes[at..];
-    Ok(true)
+
+    #[inline]
+    fn word(&mut self, step: &Step) -> &mut [u8; WIDTH] {
+        self.bytes[step.at as usize..].first_chunk_mut().expect(SHAPED)
+    }
+
+    /// Reads a text and answers its number; `None`: it is not as long as the last one.
+    fn text(
+        &mut self,
+        step: &Step,
+        length: u16,
+        rest: &mut &[u8],
+    ) -> Result<Option<u32>, WalkError> {
+        let number = varint::read(rest).ok_or(CUT)?.wrapping_sub(1);
+        if number == UNNAMED {
+            return Ok(None);
+        }
+        if number == self.texts.next() {
+            self.texts.push(read_text(rest)?);
+        }
+        let text = self.texts.get(number).ok_or(WalkError("an unknown text"))?;
+        if text.len() != usize::from(length) {
+            return Ok(None);
+        }
+        self.bytes[step.at as usize..][..text.len()].copy_from_slice(text);
+        Ok(Some(number as u32))
+    }
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, SeqAccess, VariantAccess, Visitor,
 };
+use systole_systems::fixed::FIXED;
 
 /// The struct whose texts are said once and are not worth remembering.
 const SAID_ONCE: &str = "LogLine";
@@ -16,6 +17,8 @@ const SAID_ONCE: &str = "LogLine";
 pub(crate) trait Tape {
     /// An integer that is written in variable length.
     fn integer(&mut self) -> Result<u64, WalkError>;
+    /// A number that has its place, whatever it is.
+    fn fixed(&mut self) -> Result<u64, WalkError>;
     /// An integer that decides what follows.
     fn variant(&mut self) -> Result<u64, WalkError>;
     /// A byte: a flag, a small number.
@@ -52,22 +55,23 @@ impl de::Error for WalkError {
 pub(crate) struct Walk<'t, T> {
     tape: &'t mut T,
     said_once: bool,
+    is_fixed: bool,
 }
 
 impl<'t, T> Walk<'t, T> {
     pub(crate) fn new(tape: &'t mut T) -> Walk<'t, T> {
-        Walk { tape, said_once: false }
+        Walk { tape, said_once: false, is_fixed: false }
     }
 
     fn again(&mut self) -> Walk<'_, T> {
-        Walk { tape: self.tape, said_once: self.said_once }
+        Walk { tape: self.tape, ..*self }
     }
 }
 
 macro_rules! integers {
     ($($method:ident $visit:ident $type:ty),*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WalkError> {
-            let value = self.tape.integer()?;
+            let value = if self.is_fixed { self.tape.fixed()? } else { self.tape.integer()? };
             visitor.$visit(<$type>::try_from(value).map_err(|_| WalkError("a number out of range"))?)
         })*
     };
@@ -159,10 +163,11 @@ impl<'de, T: Tape> Deserializer<'de> for Walk<'_, T> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
+        mut self,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, WalkError> {
+        self.is_fixed = name == FIXED;
         visitor.visit_newtype_struct(self)
     }
 

@@ -1,8 +1,7 @@
 //! Journals stay whole whatever ends in their middle: a start, a rotation, the keeper's work.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use systole_systems::engine::Engine;
 use systole_systems::ids::BatchId;
@@ -12,12 +11,13 @@ use systole_systems::report::Label;
 use systole_systems::settings::Settings;
 use systole_systems::time::{Millis, TickNumber};
 
+use super::moody::Moody;
 use super::tick;
 use crate::boot::beginning::{begin_with_state, next_segment};
 use crate::config::JournalConfig;
 use crate::journal::JournalError;
 use crate::journal::catalog::Catalog;
-use crate::journal::disk::{Directory, Disk, DiskFile};
+use crate::journal::disk::Disk;
 use crate::journal::keeper::Keeper;
 use crate::journal::player::Player;
 use crate::journal::record::{Check, Head};
@@ -25,68 +25,22 @@ use crate::journal::recovery::{Recovered, recover};
 use crate::journal::status::JournalStatus;
 use crate::journal::writer::Writer;
 
-/// A directory whose names cannot be made durable for a while.
-struct Moody {
-    directory: Directory,
-    names_fail: AtomicBool,
-}
-
-impl Disk for Moody {
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.directory.list()
-    }
-
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        self.directory.read(name)
-    }
-
-    fn read_start(&self, name: &str, length: usize) -> io::Result<Vec<u8>> {
-        self.directory.read_start(name, length)
-    }
-
-    fn size(&self, name: &str) -> io::Result<u64> {
-        self.directory.size(name)
-    }
-
-    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        self.directory.create(name)
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.directory.rename(from, to)
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.directory.remove(name)
-    }
-
-    fn sync_names(&self) -> io::Result<()> {
-        if self.names_fail.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the sync failed"));
-        }
-        self.directory.sync_names()
-    }
-}
-
 /// An engine, and the journal it writes.
 struct Life {
     moody: Arc<Moody>,
     disk: Arc<dyn Disk>,
     engine: Engine,
     writer: Writer,
-    _directory: tempfile::TempDir,
 }
 
 impl Life {
     fn begin() -> Life {
-        let temporary = tempfile::tempdir().unwrap();
-        let directory = Directory::open(&temporary.path().join("j")).unwrap();
-        let moody = Arc::new(Moody { directory, names_fail: AtomicBool::new(false) });
+        let moody = Moody::new();
         let disk: Arc<dyn Disk> = moody.clone();
         let mut engine = Engine::default();
         engine.tick(tick(1), &Inputs::default());
         let writer = begin_with_state(&engine, "db", disk.clone()).unwrap();
-        Life { moody, disk, engine, writer, _directory: temporary }
+        Life { moody, disk, engine, writer }
     }
 
     /// Runs a tick. Answers the batch it cuts.
@@ -105,6 +59,11 @@ impl Life {
 
     /// A node comes and the store gets it.
     fn enroll(&mut self, node: &str) {
+        self.enroll_with(node, FlushOutcome::Committed);
+    }
+
+    /// A node comes, and the store says this of its batch.
+    fn enroll_with(&mut self, node: &str, outcome: FlushOutcome) {
         let environment = "e1";
         self.tick(&Input::EnvironmentSet { environment, name: "e1", team: "t1" });
         let labels: PackedBuf = [Label { key: "k", value: "v" }].into_iter().collect();
@@ -119,7 +78,7 @@ impl Life {
             labels: labels.packed(),
         }));
         let batch = cut.or_else(|| self.tick(&Input::FlushRequested)).unwrap();
-        self.tick(&Input::BatchSettled { batch, outcome: FlushOutcome::Committed });
+        self.tick(&Input::BatchSettled { batch, outcome });
         self.writer.sync().unwrap();
     }
 
@@ -179,12 +138,12 @@ fn a_segment_that_was_not_sealed_is_compressed_with_an_end() {
 fn a_segment_whose_name_may_not_be_durable_is_the_one_that_goes_on() {
     let mut life = Life::begin();
     life.start(1);
-    life.moody.names_fail.store(true, Ordering::Relaxed);
+    life.moody.moods.names_fail.store(true, Ordering::Relaxed);
     life.writer.rotate().unwrap_err();
     life.start(2);
     life.writer.sync().unwrap_err();
     assert_eq!(life.writer.durable(), TickNumber(2));
-    life.moody.names_fail.store(false, Ordering::Relaxed);
+    life.moody.moods.names_fail.store(false, Ordering::Relaxed);
     assert_eq!(life.writer.sync().unwrap(), TickNumber(3));
     life.keep(u64::MAX, TickNumber(0));
     life.start(3);
@@ -223,9 +182,35 @@ fn a_store_that_loses_more_each_time_gets_everything_again() {
 
     let recovered = life.again(0);
     assert!(recovered.is_rebased, "the state in between lacks the first node's row");
-    let mut inputs = Inputs::of(&Input::Started { epoch: 3, settings: Settings::default() });
+    assert_eq!(unsaved_nodes(recovered), 2);
+}
+
+#[test]
+fn a_refusal_is_believed_like_a_commit_as_long_as_the_store_has_all_before_it() {
+    let mut life = Life::begin();
+    life.start(1);
+    life.enroll("n1");
+    let stored_first = life.engine.last_tick().number.0;
+    life.enroll_with("n2", FlushOutcome::Refused);
+    life.enroll("n3");
+    let stored_all = life.engine.last_tick().number.0;
+
+    let recovered = life.again(stored_all);
+    assert!(!recovered.is_rebased);
+    assert_eq!(unsaved_nodes(recovered), 0, "what was refused is given up");
+
+    // The third is lost. What was refused before it may have held what is lost as well.
+    let recovered = life.again(stored_first);
+    assert!(recovered.is_rebased);
+    assert_eq!(unsaved_nodes(recovered), 2);
+}
+
+/// Nodes that the first batch after a start writes.
+fn unsaved_nodes(recovered: Recovered) -> usize {
+    let mut inputs = Inputs::of(&Input::Started { epoch: 9, settings: Settings::default() });
     inputs.push(&Input::FlushRequested);
-    let (mut engine, last) = (recovered.engine, life.engine.last_tick().number.0);
-    let output = engine.tick(tick(last + 1), &inputs);
-    assert_eq!(output.batch.unwrap().nodes.len(), 2);
+    let mut engine = recovered.engine;
+    let next = engine.last_tick().number.0 + 1;
+    let output = engine.tick(tick(next), &inputs);
+    output.batch.map_or(0, |batch| batch.nodes.len())
 }
