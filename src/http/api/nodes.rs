@@ -82,7 +82,8 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (_, [_, "revoke"]) => not_allowed(&[Method::POST]),
         (&Method::GET, [node, "events"]) => {
             // Those of the node itself; with `pipelines=true` those of what it runs, too.
-            let nodes_only = call.params.get("pipelines") != Some("true");
+            let with_pipelines = call.params.word("pipelines", |word| word.parse().ok())?;
+            let nodes_only = !with_pipelines.unwrap_or(false);
             events(call, place(call, node).await?, nodes_only).await
         }
         (&Method::GET, [node, "logs"]) => logs(call, place(call, node).await?).await,
@@ -140,6 +141,7 @@ fn labels(call: &Call) -> Result<Vec<(String, String)>, HttpError> {
     let pairs: Option<Vec<_>> = call
         .params
         .all("label")
+        .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect();
     let pairs =

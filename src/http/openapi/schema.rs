@@ -59,7 +59,9 @@ pub(super) fn schema(kind: &str) -> Value {
         "text" => json!({ "type": "string" }),
         "time" => json!({ "type": "string", "format": "date-time" }),
         "name" => json!({ "type": "string", "minLength": 1, "maxLength": NAME_CHARS_MAX }),
-        "email" => json!({ "type": "string", "minLength": 3, "maxLength": EMAIL_BYTES_MAX }),
+        "email" => {
+            json!({ "type": "string", "pattern": r"^\S+@\S+$", "maxLength": EMAIL_BYTES_MAX })
+        }
         "password" => json!({ "type": "string", "minLength": PASSWORD_CHARS_MIN }),
         "filled" => json!({ "type": "string", "minLength": 1 }),
         "label" => json!({ "type": "string", "pattern": "=" }),

@@ -40,6 +40,7 @@ async fn what_is_wrong_is_named() {
     let (team, environment) = admin.environment("production").await;
     let body = json!({ "environmentId": environment, "name": "p", "config": "sources: {}" });
     let pipeline = admin.create("/api/v1/pipelines", &body).await;
+    let node = whole.enroll(&admin.enrollment_token(&environment).await, "web-1").await;
     let pipeline = format!("/api/v1/pipelines/{pipeline}");
     let check = async |call: String, body: Value, status: u16, named: &str| {
         let answer = admin.ask(&call, &body).await;
@@ -66,11 +67,13 @@ async fn what_is_wrong_is_named() {
         ("/api/v1/nodes?environmentId=a%20b", "environmentId"),
         ("/api/v1/nodes?label=x", "label"),
         ("/api/v1/nodes?cursor=%00", "cursor"),
+        ("/api/v1/nodes/NODE/events?pipelines=2", "pipelines"),
         ("/api/v1/audit?action=nap", "action"),
         ("/api/v1/audit?since=yesterday", "since"),
         ("/api/v1/audit?cursor=x", "cursor"),
         ("/api/v1/deployments", "environmentId"),
     ] {
+        let query = query.replace("NODE", &node.id);
         check(format!("GET {query}"), Value::Null, 400, named).await;
     }
     // What a query holds beyond its parameters is ignored, as are unknown fields of bodies.
