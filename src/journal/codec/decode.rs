@@ -9,6 +9,10 @@ use crate::journal::codec::shape::{Known, Shapes, Step, Value, begin};
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
 use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
 
+/// An input of more bytes for each of its values is remembered by its values: texts that are long and many
+/// would take what `REMEMBERED_MAX` does not count.
+const BYTES_PER_VALUE: usize = 16;
+
 /// Reads the inputs of one segment, in the order they were written.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
@@ -127,6 +131,8 @@ impl Decoder {
         }
         if self.remembered + values.len() <= REMEMBERED_MAX {
             self.remembered += values.len();
+            let is_slim = out.len() - start <= values.len() * BYTES_PER_VALUE;
+            let keeps_shape = keeps_shape && is_slim;
             let shape = if keeps_shape { self.shapes.enter(&self.steps) } else { None };
             let last = match shape {
                 Some(shape) => Last::Known(Known::new(shape, &self.steps, &values, &out[start..])),
