@@ -83,7 +83,7 @@ impl Player {
         let Some(tick) = self.look_ahead()? else { return Ok(None) };
         self.ahead = None;
         self.recorded = None;
-        let output = self.engine.tick(tick, &self.inputs);
+        let output = self.engine.tick_lent(tick, &mut self.inputs);
         Ok(Some(Played { inputs: &self.inputs, output }))
     }
 

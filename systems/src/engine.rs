@@ -11,6 +11,7 @@ use crate::desired::Undecided;
 use crate::effect::{Counters, TickOutput};
 use crate::fingerprint::{EntityKey, EntityName, Fingerprint, name_of};
 use crate::history::History;
+use crate::ids::BatchId;
 use crate::image::Image;
 use crate::image::redact::StandIn;
 use crate::inbox::Inbox;
@@ -51,7 +52,8 @@ pub struct Engine {
     schedule: Schedule,
     /// Nobody writes batches: their rows are not built.
     is_replay: bool,
-    /// Rows of the batch that was cut in the last tick.
+    /// The batch that was cut in the last tick, and its rows.
+    cut: Option<BatchId>,
     batch: Option<Batch>,
 }
 
@@ -96,7 +98,7 @@ impl Engine {
         world.init_resource::<Unsaved>();
         world.init_resource::<Watch>();
         world.init_resource::<WriteBehind>();
-        Engine { world, schedule, is_replay: false, batch: None }
+        Engine { world, schedule, is_replay: false, cut: None, batch: None }
     }
 
     /// An empty fleet for the ticks of a journal. It decides as any other, but keeps no history and
@@ -116,11 +118,25 @@ impl Engine {
 
     /// Runs one tick. Ticks must follow each other: numbers grow, times never go back.
     pub fn tick(&mut self, tick: Tick, inputs: &Inputs) -> TickOutput<'_> {
+        self.world.resource_mut::<Inbox>().copy(inputs);
+        self.run(tick);
+        self.output()
+    }
+
+    /// The same, without a copy of inputs that nobody else looks at meanwhile.
+    pub fn tick_lent(&mut self, tick: Tick, inputs: &mut Inputs) -> TickOutput<'_> {
+        self.world.resource_mut::<Inbox>().swap(inputs);
+        self.run(tick);
+        self.world.resource_mut::<Inbox>().swap(inputs);
+        self.output()
+    }
+
+    fn run(&mut self, tick: Tick) {
         let previous = *self.world.resource::<Tick>();
         assert!(tick.follows(&previous), "{tick:?} does not follow {previous:?}");
 
         self.world.insert_resource(tick);
-        self.world.resource_mut::<Inbox>().load(inputs);
+        self.world.resource_mut::<Inbox>().sort();
         self.world.resource_mut::<Outbox>().clear();
         self.world.resource_mut::<Outgoing>().clear();
         self.world.resource_mut::<Changes>().clear();
@@ -130,19 +146,22 @@ impl Engine {
         self.schedule.run(&mut self.world);
         self.world.clear_trackers();
 
-        let outbox = self.world.resource::<Outbox>();
         let batch = self.world.resource::<WriteBehind>().last_batch();
-        let cut = (batch != last_batch).then_some(batch);
-        let is_read = cut.is_some() && !self.is_replay;
+        self.cut = (batch != last_batch).then_some(batch);
+        let is_read = self.cut.is_some() && !self.is_replay;
         self.batch = if is_read { read::batch::batch(&self.world) } else { None };
+    }
+
+    fn output(&self) -> TickOutput<'_> {
+        let outbox = self.world.resource::<Outbox>();
         TickOutput {
-            tick,
+            tick: self.last_tick(),
             effects: &outbox.effects,
             frame_bytes: &outbox.frame_bytes,
             frames: &outbox.frames,
             ranges: &outbox.ranges,
             resumable_from: outbox.resumable_from,
-            cut,
+            cut: self.cut,
             batch: self.batch.as_ref(),
             counters: self.world.resource::<Counters>(),
             fingerprint: self.world.resource::<Fingerprint>(),

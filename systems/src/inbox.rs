@@ -19,9 +19,18 @@ pub struct Inbox {
 
 impl Inbox {
     /// Takes over a tick's inputs.
-    pub(crate) fn load(&mut self, inputs: &Inputs) {
+    pub(crate) fn copy(&mut self, inputs: &Inputs) {
         self.inputs.clear();
         self.inputs.append(inputs);
+    }
+
+    /// Takes over a tick's inputs for others, and these back for those.
+    pub(crate) fn swap(&mut self, inputs: &mut Inputs) {
+        std::mem::swap(&mut self.inputs, inputs);
+    }
+
+    /// Sorts the inputs by who reads them.
+    pub(crate) fn sort(&mut self) {
         for list in [
             &mut self.control,
             &mut self.loaded,
@@ -32,7 +41,7 @@ impl Inbox {
         ] {
             list.clear();
         }
-        for index in 0..inputs.len() as u32 {
+        for index in 0..self.inputs.len() as u32 {
             // Nearly all inputs are heartbeats, and they are decoded where they are read.
             if self.inputs.heartbeat_span(index as usize).is_some() {
                 self.heartbeats.push(index);

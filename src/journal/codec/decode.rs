@@ -5,9 +5,13 @@ use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
 
 use crate::journal::codec::dictionary::Texts;
-use crate::journal::codec::shape::{Known, Shapes, Step, Value};
+use crate::journal::codec::shape::{Known, Shapes, Step, Value, begin};
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
 use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
+
+/// An input of more bytes for each of its values is remembered by its values: texts that are long and many
+/// would take what `REMEMBERED_MAX` does not count.
+const BYTES_PER_VALUE: usize = 16;
 
 /// Reads the inputs of one segment, in the order they were written.
 #[derive(Debug, Default)]
@@ -18,6 +22,8 @@ pub(crate) struct Decoder {
     last: FxHashMap<(u64, u64), Last>,
     /// Values of all that is remembered.
     remembered: usize,
+    /// What was last walked over.
+    walked: Option<(u64, u64)>,
     /// Values of the last input and of the one that is walked over, and its shape.
     last_values: Vec<u64>,
     values: Vec<u64>,
@@ -52,12 +58,38 @@ impl Decoder {
             let text = read_text(rest)?;
             self.texts.push(text);
         }
-        if let Some(Last::Known(last)) = self.last.get_mut(&(kind, context))
-            && last.follow(self.shapes.steps(last.shape), rest, &mut self.texts, out)?
-        {
-            return Ok(());
+        let is_read = match self.last.get_mut(&(kind, context)) {
+            Some(Last::Known(last)) => {
+                last.follow(self.shapes.steps(last.shape), rest, &mut self.texts, out)?
+            }
+            Some(Last::Values(_)) => false,
+            None => self.begin((kind, context), rest, out)?,
+        };
+        if is_read { Ok(()) } else { self.walk((kind, context), rest, out) }
+    }
+
+    /// Reads the first input of a context, if it has the shape of what was last walked over. False: it
+    /// has another; nothing was read.
+    fn begin(
+        &mut self,
+        (kind, context): (u64, u64),
+        rest: &mut &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<bool, WalkError> {
+        let Some(Last::Known(like)) = self.walked.and_then(|walked| self.last.get(&walked)) else {
+            return Ok(false);
+        };
+        let steps = self.shapes.steps(like.shape);
+        let is_full = REMEMBERED_MAX < self.remembered + steps.len();
+        if is_full || self.walked.is_none_or(|(of, _)| of != kind) {
+            return Ok(false);
         }
-        self.walk((kind, context), rest, out)
+        let Some(known) = begin(like, steps, rest, &mut self.texts, out)? else {
+            return Ok(false);
+        };
+        self.remembered += steps.len();
+        self.last.insert((kind, context), Last::Known(known));
+        Ok(true)
     }
 
     /// Reads an input value by value, as its type says.
@@ -99,12 +131,15 @@ impl Decoder {
         }
         if self.remembered + values.len() <= REMEMBERED_MAX {
             self.remembered += values.len();
+            let is_slim = out.len() - start <= values.len() * BYTES_PER_VALUE;
+            let keeps_shape = keeps_shape && is_slim;
             let shape = if keeps_shape { self.shapes.enter(&self.steps) } else { None };
             let last = match shape {
                 Some(shape) => Last::Known(Known::new(shape, &self.steps, &values, &out[start..])),
                 None => Last::Values(values.clone()),
             };
             self.last.insert((kind, context), last);
+            self.walked = Some((kind, context));
         }
         self.values = values;
         Ok(())
@@ -178,14 +213,6 @@ impl Reading<'_, '_> {
     fn step(&mut self, value: Value) {
         self.steps.push(Step { at: (self.out.len() - self.start) as u32, value });
     }
-
-    /// Notes a value that decides what follows.
-    fn decides(&mut self, value: u64) {
-        match u16::try_from(value) {
-            Ok(value) => self.step(Value::Decides(value)),
-            Err(_) => self.keeps_shape = false,
-        }
-    }
 }
 
 impl Tape for Reading<'_, '_> {
@@ -205,14 +232,17 @@ impl Tape for Reading<'_, '_> {
 
     fn variant(&mut self) -> Result<u64, WalkError> {
         let value = self.difference()?;
-        self.decides(value);
+        match u16::try_from(value) {
+            Ok(value) => self.step(Value::Chooses(value)),
+            Err(_) => self.keeps_shape = false,
+        }
         varint::write(self.out, value);
         Ok(value)
     }
 
     fn byte(&mut self) -> Result<u8, WalkError> {
         let value = self.small()?;
-        self.decides(u64::from(value));
+        self.step(Value::Decides(value));
         self.out.push(value);
         Ok(value)
     }
@@ -258,7 +288,7 @@ impl Tape for Reading<'_, '_> {
         if value > 1 {
             return Err(WalkError("a run that neither goes on nor ends"));
         }
-        self.decides(u64::from(value));
+        self.step(Value::Decides(value));
         if std::mem::take(&mut self.run_begins) {
             self.runs.push((self.out.len(), self.steps.len()));
         }

@@ -1,9 +1,10 @@
 //! Keeps the sums over instances: of each node, each pipeline, each environment. Cost in what changed.
 
-use bevy_ecs::prelude::{Query, Res, ResMut, With, Without};
+use bevy_ecs::prelude::{Mut, Query, Res, ResMut, With, Without};
 
 use crate::changes::Changes;
 use crate::environment::EnvironmentIdentity;
+use crate::ids::{EnvironmentKey, NodeKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{Contribution, Counters, InstanceIdentity, ProcessStatus, Totals};
 use crate::node::NodeIdentity;
@@ -24,12 +25,19 @@ pub fn derive_totals(
 ) {
     let (instance_index, node_index, pipeline_index, environment_index) = index;
     let Changes { instances_counted, touched, .. } = &mut *changes;
+    // Instances that were heard together have their node and environment in common.
+    let mut of_node: Option<(NodeKey, NodeStatus, Mut<Totals>)> = None;
+    let mut of_environment: Option<(EnvironmentKey, Mut<Totals>)> = None;
     for key in instances_counted.iter() {
         let (identity, process, counters, mut contribution) = instances
             .get_mut(instance_index.slots.entity(key))
             .expect("counted instances are in the fleet");
-        let (status, mut node) =
-            nodes.get_mut(node_index.0.slots.entity(identity.node)).expect("instances have a node");
+        if of_node.as_ref().is_none_or(|(key, ..)| *key != identity.node) {
+            let entity = node_index.0.slots.entity(identity.node);
+            let (status, totals) = nodes.get_mut(entity).expect("instances have a node");
+            of_node = Some((identity.node, *status, totals));
+        }
+        let (_, status, node) = of_node.as_mut().expect("it was just found");
         let new = contribution_of(*status, process, counters);
         if *contribution == new {
             continue;
@@ -37,9 +45,12 @@ pub fn derive_totals(
         let mut pipeline = pipelines
             .get_mut(pipeline_index.0.slots.entity(identity.pipeline))
             .expect("instances have a pipeline");
-        let mut environment = environments
-            .get_mut(environment_index.0.slots.entity(identity.environment))
-            .expect("instances have an environment");
+        if of_environment.as_ref().is_none_or(|(key, _)| *key != identity.environment) {
+            let entity = environment_index.0.slots.entity(identity.environment);
+            let totals = environments.get_mut(entity).expect("instances have an environment");
+            of_environment = Some((identity.environment, totals));
+        }
+        let (_, environment) = of_environment.as_mut().expect("it was just found");
         node.replace(&contribution, &new);
         pipeline.replace(&contribution, &new);
         environment.replace(&contribution, &new);
