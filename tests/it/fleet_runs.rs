@@ -1,21 +1,12 @@
 //! A simulated fleet of both generations that is run by a person of the API: deploys, rollbacks, selectors,
 //! maintenance, and what is told about them.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use hyper::Method;
 use serde_json::{Value, json};
-use systole::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
-use systole::fleet_sim::scenario::Scenario;
 use systole::fleet_sim::setup::ApiClient;
-use tokio::sync::{Mutex, Notify};
-use tokio::time::{Instant, sleep};
 
 use crate::server::{Kind, Place, SOME_CONFIG, token_of};
-
-/// Nodes of the fleet: the last one has an older agent.
-const NODES: usize = 4;
+use crate::simulated_fleet::{NODES, SimulatedFleet, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_is_run_on_sqlite() {
@@ -33,21 +24,7 @@ async fn a_fleet_is_run(kind: Kind) {
     let mut client = running.root().await;
     let prepared = client.prepare("fleet", 2).await.unwrap();
     let [first, second] = [&prepared.pipelines[0], &prepared.pipelines[1]].map(Clone::clone);
-    let options = FleetOptions {
-        target: running.target(),
-        enrollment_token: prepared.enrollment_token,
-        nodes: NODES,
-        components: 3,
-        connections: None,
-        interval: None,
-        scenario: Scenario::Calm,
-        logs: false,
-        seed: 1,
-        name_prefix: "node".into(),
-    };
-    let (stop, nodes) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Vec::new())));
-    let fleet =
-        tokio::spawn(run_fleet(options, Arc::<FleetCounts>::default(), None, nodes, stop.clone()));
+    let fleet = SimulatedFleet::start(&running, &prepared);
     let token = token_of(&mut client).await.1;
     let mut stream = running.stream("?topics=status_change", &token).await;
 
@@ -115,8 +92,7 @@ async fn a_fleet_is_run(kind: Kind) {
     };
     until(&mut client, &events, arrived).await;
 
-    stop.notify_one();
-    fleet.await.unwrap();
+    fleet.stop().await;
     running.stop().await;
 }
 
@@ -134,16 +110,4 @@ async fn until_all_run(client: &mut ApiClient, pipeline: &str, version: u32, nod
     let all =
         |list: &Value| list["total"] == nodes && list["items"].as_array().unwrap().iter().all(runs);
     until(client, &path, all).await;
-}
-
-async fn until(client: &mut ApiClient, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let ends = Instant::now() + Duration::from_secs(30);
-    loop {
-        let value = client.get(path).await.unwrap();
-        if holds(&value) {
-            return value;
-        }
-        assert!(Instant::now() < ends, "{path}: {value}");
-        sleep(Duration::from_millis(100)).await;
-    }
 }

@@ -1,43 +1,29 @@
 //! A simulated fleet that is asked to show events, by a person of the API: samples and live taps.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use hyper::Method;
 use serde_json::{Value, json};
-use systole::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
-use systole::fleet_sim::scenario::Scenario;
 use systole::fleet_sim::setup::ApiClient;
-use tokio::sync::{Mutex, Notify};
-use tokio::time::{Instant, sleep};
 
 use crate::server::{Kind, Place, Running, token_of};
-
-/// Nodes of the fleet: the last one has an older agent.
-const NODES: usize = 4;
+use crate::simulated_fleet::{NODES, SimulatedFleet, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_generations_send_samples_and_newer_agents_run_taps() {
-    let place = Place::new(Kind::Sqlite).await;
+async fn both_generations_send_samples_and_newer_agents_run_taps_on_sqlite() {
+    a_fleet_shows_events(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_generations_send_samples_and_newer_agents_run_taps_on_postgres() {
+    a_fleet_shows_events(Kind::Postgres).await;
+}
+
+async fn a_fleet_shows_events(kind: Kind) {
+    let place = Place::new(kind).await;
     let running = place.serve(&["--heartbeat-interval-ms=1000"]).await;
     let mut client = running.root().await;
     let prepared = client.prepare("fleet", 1).await.unwrap();
     let pipeline = prepared.pipelines[0].clone();
-    let options = FleetOptions {
-        target: running.target(),
-        enrollment_token: prepared.enrollment_token,
-        nodes: NODES,
-        components: 3,
-        connections: None,
-        interval: None,
-        scenario: Scenario::Calm,
-        logs: false,
-        seed: 1,
-        name_prefix: "node".into(),
-    };
-    let (stop, nodes) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Vec::new())));
-    let fleet =
-        tokio::spawn(run_fleet(options, Arc::<FleetCounts>::default(), None, nodes, stop.clone()));
+    let fleet = SimulatedFleet::start(&running, &prepared);
     let nodes = running_nodes(&mut client, &pipeline).await;
 
     for name in ["node-00000", "node-00003"] {
@@ -71,8 +57,7 @@ async fn both_generations_send_samples_and_newer_agents_run_taps() {
     reader.ended().await;
     assert_eq!(reader.events_of("tap_stopped")[0]["reason"], "stopped");
 
-    stop.notify_one();
-    fleet.await.unwrap();
+    fleet.stop().await;
     running.stop().await;
 }
 
@@ -83,18 +68,6 @@ async fn running_nodes(client: &mut ApiClient, pipeline: &str) -> Vec<(String, S
     let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
     let items = list["items"].as_array().unwrap();
     items.iter().map(|item| (text(item, "nodeId"), text(item, "nodeName"))).collect()
-}
-
-async fn until(client: &mut ApiClient, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let ends = Instant::now() + Duration::from_secs(30);
-    loop {
-        let value = client.get(path).await.unwrap();
-        if holds(&value) {
-            return value;
-        }
-        assert!(Instant::now() < ends, "{path}: {value}");
-        sleep(Duration::from_millis(100)).await;
-    }
 }
 
 async fn end_tap(running: &Running, tap: &str, token: &str) {

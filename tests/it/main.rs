@@ -23,5 +23,6 @@ mod process;
 mod replays;
 mod restarts;
 mod server;
+mod simulated_fleet;
 mod store;
 mod streams_served;
