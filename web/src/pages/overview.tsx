@@ -1,10 +1,12 @@
 // Is something wrong, since when, where, and what changed.
 
+import "./overview.css";
+
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import { serverNow } from "../api/clock";
-import type { EventItem, List, NodeItem, PipelineItem, Summary, Volume } from "../api/types";
+import type { EventItem, List, NodeItem, Summary, Volume } from "../api/types";
 import { withGaps } from "../cache/gaps";
 import { count, quantity } from "../format/numbers";
 import { age, exact, millisOf, shortTime } from "../format/times";
@@ -13,7 +15,9 @@ import { type Point, Sparkline } from "../parts/sparkline";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { StatusMark, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
-import { nodeNameOf, noteNodeNames, usePollMillis, useStreamStatus, useWants } from "../shell/live";
+import { usePollMillis, useStreamStatus, useWants } from "../shell/live";
+import { useNames, usePipelines, useSummary } from "../shell/queries";
+import { nothing } from "../stream/wants";
 import { Link } from "../url/place";
 import { type NodeStatus, noFilter, usualRange } from "../url/url";
 import { type Change, changesOf } from "./changes";
@@ -21,19 +25,9 @@ import { type Change, changesOf } from "./changes";
 const CHANGES_SHOWN = 24;
 const TROUBLED_SHOWN = 3;
 const HISTORY_MILLIS = 3_600_000;
-const noNodes: string[] = [];
-
-/** Live counts of the whole fleet come from memory, so they are cheap to ask for. */
-export function useSummary(environment: string) {
-  return useQuery({
-    queryKey: ["summary", environment],
-    queryFn: ({ signal }) => get<Summary>("/fleet/summary", { environmentId: environment }, signal),
-    refetchInterval: 2_000,
-  });
-}
 
 export function OverviewPage({ environment }: { environment: string }) {
-  useWants(noNodes);
+  useWants(nothing);
   const summary = useSummary(environment);
   if (summary.isPending) return <Skeleton rows={8} />;
   if (!summary.data) return <Failure problem={summary.error} retry={() => void summary.refetch()} />;
@@ -235,39 +229,6 @@ function Figure({ title, unit, text, points, isBad = false }: FigureProps) {
       <Sparkline points={points} label={`${title}, lately`} />
     </div>
   );
-}
-
-/** Names for ids of events; one list for all, and what it does not hold stays an id. */
-export function useNames(environment: string) {
-  const nodes = useQuery({
-    queryKey: ["node-names", environment],
-    queryFn: async ({ signal }) => {
-      const { items } = await get<List<NodeItem>>(
-        "/nodes",
-        { environmentId: environment, sort: "name", limit: 500 },
-        signal,
-      );
-      noteNodeNames(items);
-      return items.length;
-    },
-    staleTime: 60_000,
-  });
-  const pipelines = usePipelines(environment);
-  const names = new Map(pipelines.data?.items.map(({ id, name }) => [id, name]));
-  return {
-    areKnown: !nodes.isPending && !pipelines.isPending,
-    ofNode: (id: string) => nodeNameOf(id) ?? id,
-    ofPipeline: (id: string) => names.get(id) ?? id,
-  };
-}
-
-function usePipelines(environment: string) {
-  const refetchInterval = usePollMillis(10_000);
-  return useQuery({
-    queryKey: ["pipelines", environment],
-    queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
-    refetchInterval,
-  });
 }
 
 function Changes({ environment }: { environment: string }) {

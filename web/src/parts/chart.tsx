@@ -1,6 +1,7 @@
 // The one chart: thin lines over time, gaps left open, one crosshair for all charts of a page.
 
 import "uplot/dist/uPlot.min.css";
+import "../styles/chart.css";
 
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";

@@ -11,6 +11,7 @@ import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, pollMillis, type StreamStatus } from "../stream/status";
+import { nothing, type Wants } from "../stream/wants";
 import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
 
 const KINDS_MILLIS_MIN = 30_000;
@@ -34,7 +35,7 @@ export class Live {
   private readonly kindsAskedAt = new Map<string, number>();
   private readonly stale: Record<StaleKey, ReturnType<typeof throttled<StaleKey>>>;
   private hub: Hub | null = null;
-  private wanted: string[] = [];
+  private wanted: Wants = nothing;
 
   constructor(
     private readonly queries: QueryClient,
@@ -60,7 +61,7 @@ export class Live {
     });
     this.hub = hub;
     // Pages below say what they show before this is opened.
-    hub.want({ nodeIds: this.wanted });
+    hub.want(this.wanted);
     watchCalls({
       answered: () => hub.called({ kind: "answered" }),
       unanswered: () => hub.called({ kind: "unanswered" }),
@@ -74,9 +75,9 @@ export class Live {
     for (const { cancel } of Object.values(this.stale)) cancel();
   }
 
-  want(nodeIds: string[]) {
-    this.wanted = nodeIds;
-    this.hub?.want({ nodeIds });
+  want(wants: Wants) {
+    this.wanted = wants;
+    this.hub?.want(wants);
   }
 
   readonly listenStatus = (listener: () => void) => {
@@ -158,9 +159,9 @@ export function useLiveNode(nodeId: string): LiveNode | undefined {
   );
 }
 
-/** Says that these nodes are looked at, until others are. */
-export function useWants(nodeIds: string[]) {
+/** Says that this is looked at, until something else is. */
+export function useWants(wants: Wants) {
   const live = useLive();
-  const key = nodeIds.join(",");
-  useEffect(() => live.want(key === "" ? [] : key.split(",")), [live, key]);
+  const key = JSON.stringify(wants);
+  useEffect(() => live.want(JSON.parse(key)), [live, key]);
 }

@@ -4,7 +4,7 @@
 import { Connection, type Listener } from "./connection";
 import type { StreamEvent } from "./events";
 import { type Happening, initialStatus, isStreaming, nextStatus, type StreamStatus } from "./status";
-import { filterOf, type Wants } from "./wants";
+import { filterOf, nothing, type Wants } from "./wants";
 
 const CHANNEL = "systole-stream";
 const ANNOUNCE_MILLIS = 20_000;
@@ -30,7 +30,7 @@ export class Hub {
   private readonly channel = new BroadcastChannel(CHANNEL);
   private readonly closing = new AbortController();
   private readonly tabs = new Map<string, { wants: Wants; at: number }>();
-  private wants: Wants = { nodeIds: [] };
+  private wants: Wants = nothing;
   private leads: { changes: Connection; values: Connection } | null = null;
   private status = { changes: initialStatus, values: initialStatus };
   private pending: StreamEvent[] = [];
@@ -87,12 +87,11 @@ export class Hub {
 
   private lead() {
     this.status = { changes: initialStatus, values: initialStatus };
-    const changes = new Connection(["status_change"], { nodeIds: null }, this.reader("changes"));
-    const values = new Connection(
-      ["fleet_status", "metric_update", "log_entry"],
-      { nodeIds: [] },
-      this.reader("values"),
+    const changes = new Connection(
+      { topics: ["status_change"], nodeIds: null, pipelineIds: null },
+      this.reader("changes"),
     );
+    const values = new Connection(nothing, this.reader("values"));
     this.leads = { changes, values };
     changes.open();
     values.open();
@@ -141,7 +140,7 @@ export class Hub {
   }
 
   private announce() {
-    const wants = document.hidden ? { nodeIds: [] } : this.wants;
+    const wants = document.hidden ? nothing : this.wants;
     if (!this.leads) this.post({ kind: "wants", tab: this.tab, wants });
     else this.note(this.tab, wants);
     if (this.leads && !document.hidden) this.post({ kind: "status", ...this.status });
