@@ -159,3 +159,45 @@ export type Volume = {
 
 /** A pipeline on a node. */
 export type InstanceItem = Instance & { nodeId: string; nodeName: string };
+
+/** What `GET /pipelines/{id}/samples` answers. */
+export type SampleAnswer = {
+  components: {
+    nodeId: string;
+    componentId: string;
+    kind: ComponentKind;
+    samples: {
+      timestamp: string;
+      receivedEventsRate: number;
+      sentEventsRate: number;
+      receivedBytesRate: number;
+      sentBytesRate: number;
+      errorsRate: number;
+      discardedRate: number;
+      latencyMeanMs: number | null;
+    }[];
+  }[];
+};
+
+/** Events of a component, as a node gave them. */
+export type EventSample = {
+  componentId: string;
+  status: "PENDING" | "COMPLETED" | "FAILED" | "EXPIRED";
+  nodeId: string | null;
+  sampledAt: string | null;
+  /** Null: there are none; empty: none passed. */
+  events: unknown[] | null;
+  truncated: boolean;
+  error: string | null;
+};
+
+export type EventSampleRequest = {
+  id: string;
+  status: "PENDING" | "COMPLETED" | "PARTIAL" | "FAILED" | "EXPIRED";
+  nodeId: string | null;
+  requestedAt: string;
+  expiresAt: string;
+  components: EventSample[];
+};
+
+export type Tap = { id: string; componentId: string; nodeId: string; expiresAt: string };

@@ -4,16 +4,27 @@
 import type { StreamEvent } from "../stream/events";
 
 /** Beginnings of query keys. */
-export type StaleKey = "summary" | "nodes" | "node" | "events" | "node-timeline" | "node-metrics";
+export type StaleKey =
+  | "summary"
+  | "nodes"
+  | "node"
+  | "events"
+  | "node-timeline"
+  | "node-metrics"
+  | "pipelines"
+  | "pipeline"
+  | "instances";
+
+const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
       return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events"]
-        : ["summary", "nodes", "node", "events", "node-timeline"];
+        ? ["summary", "nodes", "node", "events", ...ofInstances]
+        : ["summary", "nodes", "node", "events", "node-timeline", ...ofInstances];
     case "snapshot":
-      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics"] : [];
+      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics", ...ofInstances] : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -33,4 +44,7 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   events: 2_000,
   "node-timeline": 5_000,
   "node-metrics": 20_000,
+  pipelines: 3_000,
+  pipeline: 2_000,
+  instances: 3_000,
 };

@@ -14,6 +14,7 @@ describe("addresses that stay as they are", () => {
     "/pipelines?q=nginx",
     "/pipelines/p1",
     "/pipelines/p1/configuration?environment=e1&node=n1",
+    "/pipelines/p1?component=parse+it",
     "/deployments?q=fra&drift=true",
     "/analytics?range=30d",
     "/logs?q=time*&level=ERROR&node=n1&pipeline=p1&range=1h",

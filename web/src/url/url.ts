@@ -46,13 +46,16 @@ export type MatrixFilter = { text: string; isDrifted: boolean };
 
 export const noMatrixFilter: MatrixFilter = { text: "", isDrifted: false };
 
-/** `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes. */
+/**
+ * `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes, `componentId`
+ * is the one whose details are open.
+ */
 export type Place = { environment: string } & (
   | { page: "overview" | "setup" | "nowhere" }
   | { page: "fleet"; filter: FleetFilter }
   | { page: "node"; nodeId: string; range: Range }
   | { page: "pipelines"; text: string }
-  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string }
+  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string; componentId?: string }
   | { page: "matrix"; filter: MatrixFilter }
   | { page: "analytics"; range: LongRange }
   | { page: "logs"; filter: LogFilter }
@@ -83,7 +86,9 @@ export function placeOf(path: string, query: string): Place {
   if (head === "pipelines" && idOf(id)) {
     const known = oneOf(PIPELINE_TABS, tab ?? "graph");
     const nodeId = idOf(fields.get("node"));
-    return known ? { page: "pipeline", environment, pipelineId: idOf(id), tab: known, nodeId } : nowhere;
+    const componentId = fields.get("component")?.slice(0, 128) ?? "";
+    const place: Place = { page: "pipeline", environment, pipelineId: idOf(id), tab: known ?? "graph", nodeId };
+    return known ? { ...place, ...(componentId && { componentId }) } : nowhere;
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
@@ -160,7 +165,7 @@ function pathOf(place: Place, fields: [string, string][]): string {
       fields.push(["q", place.text]);
       return "/pipelines";
     case "pipeline":
-      fields.push(["node", place.nodeId]);
+      fields.push(["node", place.nodeId], ["component", place.componentId ?? ""]);
       return `/pipelines/${place.pipelineId}${place.tab === "graph" ? "" : `/${place.tab}`}`;
     case "matrix":
       fields.push(["q", place.filter.text], ["drift", place.filter.isDrifted ? "true" : ""]);

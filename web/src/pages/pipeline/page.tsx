@@ -5,7 +5,7 @@ import "./page.css";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import { get, Problem } from "../../api/client";
-import type { InstanceItem, List, PipelineDetail } from "../../api/types";
+import type { PipelineDetail } from "../../api/types";
 import { count, NONE, percent, quantity } from "../../format/numbers";
 import { Icon } from "../../parts/icons";
 import { Choices, Menu } from "../../parts/menu";
@@ -13,10 +13,11 @@ import { Empty, Failure, Skeleton } from "../../parts/states";
 import { Status } from "../../parts/status";
 import { Tabs } from "../../parts/tabs";
 import { Value } from "../../parts/value";
-import { noteNodeNames, usePollMillis, useWants } from "../../shell/live";
+import { usePollMillis, useWants } from "../../shell/live";
 import { nothing, type Wants } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import type { PipelineTab, PlaceOf } from "../../url/url";
+import { useInstances } from "./instances";
 import { reductionOf, statusOf } from "./state";
 
 export type TabProps = { pipeline: PipelineDetail; place: PlaceOf<"pipeline"> };
@@ -115,23 +116,9 @@ function Title({ pipeline, place }: TabProps) {
   );
 }
 
-/** Instances of a pipeline, as many as the server tells at once. */
-export function useInstances(pipelineId: string) {
-  const refetchInterval = usePollMillis(10_000);
-  return useQuery({
-    queryKey: ["instances", pipelineId],
-    queryFn: async ({ signal }) => {
-      const list = await get<List<InstanceItem>>("/instances", { pipelineId, limit: 500 }, signal);
-      noteNodeNames(list.items.map(({ nodeId, nodeName }) => ({ id: nodeId, name: nodeName })));
-      return list;
-    },
-    refetchInterval,
-  });
-}
-
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {
-  const { data } = useInstances(place.pipelineId);
-  const nodes = (data?.items ?? []).map(({ nodeId, nodeName }) => ({ value: nodeId, label: nodeName }));
+  const { items } = useInstances(place.pipelineId);
+  const nodes = (items ?? []).map(({ nodeId, nodeName }) => ({ value: nodeId, label: nodeName }));
   const isListed = nodes.some(({ value }) => value === place.nodeId);
   const choices = [
     { value: "", label: "All nodes" },
