@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, type Place } from "../url/url";
+import { noFilter, noLogFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -26,5 +26,12 @@ export const PAGES: Page[] = [
     icon: "fleet",
     holds: ["fleet", "node"],
     of: (environment) => ({ page: "fleet", environment, filter: noFilter }),
+  },
+  {
+    name: "Logs",
+    key: "l",
+    icon: "logs",
+    holds: ["logs"],
+    of: (environment) => ({ page: "logs", environment, filter: noLogFilter }),
   },
 ];
