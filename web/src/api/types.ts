@@ -33,10 +33,14 @@ export type NodeItem = {
   os: string | null;
   deploymentMode: string | null;
   revoked: boolean;
+  maintenance: boolean;
   labels: Record<string, string>;
   instances: number;
   instancesRunning: number;
   rates: Rates | null;
+  cpuPercent: number | null;
+  memoryUsedBytes: number | null;
+  memoryTotalBytes: number | null;
 };
 
 export type Instance = {
@@ -136,6 +140,9 @@ export type LogItem = { timestamp: string; level: string; message: string; nodeI
 
 export type Segment = { status: string; reason: string | null; from: string; to: string };
 export type Timeline = { from: string; to: string; segments: Segment[] };
+
+export type Incident = { status: string; reason: string | null; from: string; to: string | null; seconds: number };
+export type Uptime = { uptimePercent: number | null; incidents: Incident[] };
 
 export type HostRow = { timestamp: string; partial?: boolean } & Partial<
   Record<

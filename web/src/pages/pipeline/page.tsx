@@ -26,6 +26,7 @@ type TabPart = { tab: PipelineTab; name: string; Part: ComponentType<TabProps> }
 
 const TABS: TabPart[] = [
   { tab: "graph", name: "Graph", Part: lazy(() => import("./graph").then(({ GraphTab }) => ({ default: GraphTab }))) },
+  { tab: "logs", name: "Logs", Part: lazy(() => import("./logs").then(({ LogsTab }) => ({ default: LogsTab }))) },
 ];
 
 /** What the part that is shown lives on. */
