@@ -208,3 +208,22 @@ export type EventSampleRequest = {
 };
 
 export type Tap = { id: string; componentId: string; nodeId: string; expiresAt: string };
+
+/** What `GET /pipelines/{id}/metrics` answers: what passed within each minute or bucket. */
+export type PipelineMetrics = {
+  from: string;
+  to: string;
+  bucketSeconds: number;
+  rows: {
+    timestamp: string;
+    partial?: boolean;
+    eventsIn: number;
+    eventsOut: number;
+    errorsTotal: number;
+    eventsDiscarded: number;
+    bytesIn: number;
+    bytesOut: number;
+    utilization: number | null;
+    latencyMeanMs: number | null;
+  }[];
+};

@@ -14,7 +14,7 @@ import { useMayEdit } from "../../shell/queries";
 import { Link } from "../../url/place";
 import { type PlaceOf, usualRange } from "../../url/url";
 import { EventsPast } from "./card";
-import { eventsOf } from "./flow";
+import { bytesOf, eventsOf } from "./flow";
 import { useComponent, useComponents } from "./live-components";
 import { pieceOf } from "./piece";
 import { Samples } from "./samples";
@@ -32,20 +32,25 @@ type Props = {
 
 export function Drawer({ pipeline, component, format, place, close }: Props) {
   const mayEdit = useMayEdit(pipeline.environmentId);
-  const closing = useRef<HTMLButtonElement>(null);
-  useEffect(() => closing.current?.focus({ preventScroll: true }), []);
+  const head = useRef<HTMLHeadingElement>(null);
+  // Who opened it goes on there; on a page that opens with it nobody was anywhere yet.
+  useEffect(() => {
+    if (document.activeElement === document.body) return;
+    head.current?.focus({ preventScroll: true });
+    head.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const about = { pipelineId: pipeline.id, componentId: component.id, nodeId: place.nodeId };
   return (
     <aside className="card drawer" aria-labelledby="component" onKeyDown={(event) => event.key === "Escape" && close()}>
       <div className="drawer-head">
-        <h2 id="component">
+        <h2 id="component" tabIndex={-1} ref={head}>
           <code>{component.id}</code>
         </h2>
         <span className="muted">
           {component.kind} · {component.type ?? "no type"}
         </span>
         <span className="space" />
-        <button type="button" className="quiet" aria-label="Close the details" ref={closing} onClick={close}>
+        <button type="button" className="quiet" aria-label="Close the details" onClick={close}>
           <Icon name="close" />
         </button>
       </div>
@@ -71,8 +76,8 @@ function Numbers({ component: { id, kind } }: { component: GraphComponent }) {
   const facts: [string, string][] = [
     ["Events in", `${quantity(sum?.receivedEvents ?? null)} /s`],
     ["Events out", `${quantity(sum?.sentEvents ?? null)} /s`],
-    ["Bytes in", bytesPerSecond(sum?.receivedBytes ?? null)],
-    ["Bytes out", bytesPerSecond(sum?.sentBytes ?? null)],
+    ["Bytes in", bytesPerSecond(sum && bytesOf(sum.receivedBytes, sum.receivedEvents))],
+    ["Bytes out", bytesPerSecond(sum && bytesOf(sum.sentBytes, sum.sentEvents))],
     ["Errors", `${quantity(sum?.errors ?? null)} /s`],
     ["Discarded", `${quantity(sum?.discarded ?? null)} /s`],
     ["Latency", latency(sum?.latencyMs ?? null)],

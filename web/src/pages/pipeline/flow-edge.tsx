@@ -28,9 +28,14 @@ export function FlowEdge({ data, sourceX, sourceY, targetX, targetY }: EdgeProps
   const output = data?.edge.output;
   return (
     <>
-      <BaseEdge path={path} style={{ strokeWidth: width }} />
+      <BaseEdge path={path} className={pace === null ? "" : "flows"} style={{ strokeWidth: width }} />
       {pace !== null && (
-        <path className="flow" d={path} style={{ strokeWidth: width, animationDuration: `${pace}s` }} fill="none" />
+        <path
+          className="flow"
+          d={path}
+          style={{ strokeWidth: Math.max(1.5, width * 0.4), animationDuration: `${pace}s` }}
+          fill="none"
+        />
       )}
       {output && (
         <EdgeLabelRenderer>

@@ -53,11 +53,11 @@ it.each<[string, GraphEdge[], Record<string, ComponentSum>, number | null]>([
 it.each([
   [null, 1.5, null],
   [0, 1.5, null],
-  [0.2, 1.8, 4],
-  [5, 2.5, 2.8],
-  [99, 3.8, 1.9],
-  [9_999, 5.8, 0.9],
-  [10_000_000, 7, 0.6],
+  [0.2, 2.1, 4],
+  [5, 2.8, 2.8],
+  [99, 4, 1.9],
+  [9_999, 6, 0.9],
+  [10_000_000, 8, 0.6],
 ])("an edge of %s events per second is %s px wide and takes %s s", (rate, width, seconds) => {
   expect(widthOf(rate)).toBeCloseTo(width, 1);
   expect(paceOf(rate)).toBe(seconds);

@@ -22,15 +22,16 @@ export function eventsOf(kind: ComponentKind, sum: Pick<ComponentSum, "receivedE
 export function figuresOf(kind: ComponentKind, sum: ComponentSum | null): Figures {
   if (!sum) return unknown;
   const bytes = kind === "sink" ? sum.sentBytes || sum.receivedBytes : sum.receivedBytes || sum.sentBytes;
-  const flows = sum.receivedEvents > 0 || sum.sentEvents > 0;
   return {
     events: eventsOf(kind, sum),
-    // Events have bytes, so none of them beside events means that they are not counted there.
-    bytes: bytes === 0 && flows ? null : bytes,
+    bytes: bytesOf(bytes, sum.receivedEvents + sum.sentEvents),
     errors: sum.errors,
     latencyMs: sum.latencyMs,
   };
 }
+
+/** Events have bytes, so none of them beside events means that they are not counted there. */
+export const bytesOf = (bytes: number, events: number): number | null => (bytes === 0 && events > 0 ? null : bytes);
 
 /** Events per second along an edge; null where that cannot be told. Every reader of an output gets all of it. */
 export function rateOf(
@@ -49,7 +50,7 @@ export function rateOf(
 
 /** The width of an edge in pixels: thicker by each power of ten. */
 export function widthOf(rate: number | null): number {
-  return rate === null || rate <= 0 ? 1.5 : Math.min(7, 1.75 + Math.log10(1 + rate));
+  return rate === null || rate <= 0 ? 1.5 : Math.min(8, 2 + Math.log10(1 + rate));
 }
 
 const PACES: [number, number][] = [

@@ -3,8 +3,8 @@
 import "@xyflow/react/dist/base.css";
 import "./graph-view.css";
 
-import { Panel, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { useMemo, useRef } from "react";
+import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Graph, GraphProblem } from "../../api/types";
 import { Empty } from "../../parts/states";
 import { CardNode, type CardNodeType } from "./card";
@@ -24,6 +24,7 @@ const LIVE = { width: 224, height: 122 };
 const FIT = { padding: { x: "24px", y: "56px" }, maxZoom: 1 } as const;
 /** Cards that are smaller than this cannot be read. */
 const ZOOM_MIN = 0.62;
+const MARGIN_PIXELS = 16;
 
 export function GraphView(props: Props) {
   if (props.components.length === 0) {
@@ -96,6 +97,7 @@ function Canvas({ components, edges, problems, selected = null, select }: Props)
         }}
       >
         <Controls />
+        <PickedInView picked={selected} />
       </ReactFlow>
     </div>
   );
@@ -132,6 +134,22 @@ function Controls() {
       </button>
     </Panel>
   );
+}
+
+/** Details take room from the graph: a card that is picked and would stand outside is moved in, as little as it takes. */
+function PickedInView({ picked }: { picked: string | null }) {
+  const { getNode, getViewport, setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  useEffect(() => {
+    const card = picked === null ? undefined : getNode(picked);
+    if (!card || width === 0) return;
+    const { x, y, zoom } = getViewport();
+    const begins = x + card.position.x * zoom;
+    const ends = begins + (card.width ?? 0) * zoom;
+    const moved = Math.max(MARGIN_PIXELS - begins, Math.min(0, width - MARGIN_PIXELS - ends));
+    if (ends > width - MARGIN_PIXELS || begins < MARGIN_PIXELS) void setViewport({ x: x + moved, y, zoom });
+  }, [picked, width, getNode, getViewport, setViewport]);
+  return null;
 }
 
 const nodeTypes = { component: CardNode };

@@ -17,15 +17,17 @@ import { LiveComponents, useComponentValues, useNodesHeard } from "./live-compon
 import { Nodes } from "./nodes";
 import type { TabProps } from "./page";
 
+/** Opens the details of a component; of the one that is open, or of none, closes them. */
 function pick(componentId: string | null) {
   const place = currentPlace();
   if (place.page !== "pipeline") return;
   const { componentId: known, ...rest } = place;
   go({ ...rest, ...(componentId !== null && componentId !== known && { componentId }) }, "replace");
+  if (componentId === null) document.querySelector<HTMLElement>("button.component[aria-pressed=true]")?.focus();
 }
 
 export function GraphTab({ pipeline, place }: TabProps) {
-  const { id, deployedVersion, hasUndeployedChanges } = pipeline;
+  const { id, deployedVersion } = pipeline;
   const graph = useQuery({
     // A version stays as it is; a text that runs nowhere may be edited.
     queryKey: ["graph", id, deployedVersion ?? pipeline.updatedAt],
@@ -41,35 +43,35 @@ export function GraphTab({ pipeline, place }: TabProps) {
   const open = components.find((component) => component.id === place.componentId);
   return (
     <LiveComponents value={values}>
-      <div>
-        <p className="graph-line muted">
-          <span>
-            {deployedVersion === null
-              ? "The text as it was saved. No node is to run it."
-              : `Version ${deployedVersion}`}
-            {deployedVersion !== null && hasUndeployedChanges && ", without the changes that are not deployed yet"}
-          </span>
-          <span className="space" />
-          <Heard values={values} pipeline={pipeline} nodeId={place.nodeId} />
-        </p>
-        <div className="graph-and-drawer" data-open={open !== undefined}>
-          <GraphView {...graph.data} selected={place.componentId ?? null} select={select} />
-          {open && (
-            <Drawer
-              key={open.id}
-              pipeline={pipeline}
-              component={open}
-              format={graph.data.format}
-              place={place}
-              close={() => pick(null)}
-            />
-          )}
+      <div className="graph-tab" data-open={open !== undefined}>
+        <div className="graph-plan">
+          <p className="graph-line muted">
+            <span>{textOf(pipeline)}</span>
+            <span className="space" />
+            <Heard values={values} pipeline={pipeline} nodeId={place.nodeId} />
+          </p>
+          <GraphView {...graph.data} selected={open?.id ?? null} select={select} />
+          <Strangers values={values} known={components.map((component) => component.id)} />
         </div>
-        <Strangers values={values} known={components.map((component) => component.id)} />
+        {open && (
+          <Drawer
+            key={open.id}
+            pipeline={pipeline}
+            component={open}
+            format={graph.data.format}
+            place={place}
+            close={() => pick(null)}
+          />
+        )}
+        <Nodes pipeline={pipeline} place={place} />
       </div>
-      <Nodes pipeline={pipeline} place={place} />
     </LiveComponents>
   );
+}
+
+function textOf({ deployedVersion, hasUndeployedChanges }: PipelineDetail): string {
+  if (deployedVersion === null) return "The text as it was saved. No node is to run it.";
+  return `Version ${deployedVersion}${hasUndeployedChanges ? ", without the changes that are not deployed yet" : ""}`;
 }
 
 /** Whose numbers these are: a sum without some nodes says so. */

@@ -8,12 +8,15 @@ export type Spot = { id: string; x: number; y: number };
 type Size = { width: number; height: number };
 
 const RANK_PIXELS = 72;
+/** Between ranks where outputs have names, which stand there. */
+const NAMED_RANK_PIXELS = 128;
 const ROW_PIXELS = 28;
 
 /** A spot for every component once, by its upper left corner. Edges from or to what is not there are left out. */
 export function spotsOf({ components, edges }: Pick<Graph, "components" | "edges">, { width, height }: Size): Spot[] {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", ranksep: RANK_PIXELS, nodesep: ROW_PIXELS });
+  const ranksep = edges.some(({ output }) => output !== null) ? NAMED_RANK_PIXELS : RANK_PIXELS;
+  graph.setGraph({ rankdir: "LR", ranksep, nodesep: ROW_PIXELS });
   graph.setDefaultEdgeLabel(() => ({}));
   const ids = new Set(components.map(({ id }) => id));
   for (const id of ids) graph.setNode(id, { width, height });

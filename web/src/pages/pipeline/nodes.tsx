@@ -27,7 +27,7 @@ export function Nodes({ pipeline, place }: TabProps) {
         rankOf(one) - rankOf(other) || one.nodeName.localeCompare(other.nodeName, "en", { numeric: true }),
     );
   return (
-    <section aria-labelledby="nodes">
+    <section className="graph-nodes" aria-labelledby="nodes">
       <div className="title">
         <h2 id="nodes">Nodes</h2>
         <span className="muted">

@@ -10,7 +10,6 @@ import { count, NONE, percent, quantity } from "../../format/numbers";
 import { Icon } from "../../parts/icons";
 import { Choices, Menu } from "../../parts/menu";
 import { Empty, Failure, Skeleton } from "../../parts/states";
-import { Status } from "../../parts/status";
 import { Tabs } from "../../parts/tabs";
 import { Value } from "../../parts/value";
 import { usePollMillis, useWants } from "../../shell/live";
@@ -18,7 +17,8 @@ import { nothing, type Wants } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import type { PipelineTab, PlaceOf } from "../../url/url";
 import { useInstances } from "./instances";
-import { reductionOf, statusOf } from "./state";
+import { reductionOf } from "./state";
+import { PipelineStatus } from "./status";
 
 export type TabProps = { pipeline: PipelineDetail; place: PlaceOf<"pipeline"> };
 
@@ -87,15 +87,15 @@ function Title({ pipeline, place }: TabProps) {
   const { instances, rates, deployedVersion } = pipeline;
   const reduction = reductionOf(rates);
   const figures: [string, string, boolean][] = [
-    ["in /s", quantity(rates?.eventsIn ?? null), false],
-    ["out /s", quantity(rates?.eventsOut ?? null), false],
-    ["errors /s", quantity(rates?.errors ?? null), (rates?.errors ?? 0) > 0],
-    ["reduction", reduction === null ? NONE : percent(reduction), false],
+    ["In /s", quantity(rates?.eventsIn ?? null), false],
+    ["Out /s", quantity(rates?.eventsOut ?? null), false],
+    ["Errors /s", quantity(rates?.errors ?? null), (rates?.errors ?? 0) > 0],
+    ["Reduction", reduction === null ? NONE : percent(reduction), false],
   ];
   return (
     <div className="title">
       <h1>{pipeline.name}</h1>
-      <Status status={statusOf(pipeline)} />
+      <PipelineStatus pipeline={pipeline} />
       <span className="muted">
         {deployedVersion === null
           ? "deployed nowhere"
@@ -105,10 +105,10 @@ function Title({ pipeline, place }: TabProps) {
       <dl className="rates">
         {figures.map(([title, text, isBad]) => (
           <div key={title}>
+            <dt>{title}</dt>
             <dd>
               <Value text={text} className={isBad ? "short" : ""} />
             </dd>
-            <dt>{title}</dt>
           </div>
         ))}
       </dl>
