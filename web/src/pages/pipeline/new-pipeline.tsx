@@ -57,7 +57,7 @@ function Form({ environment, environments, close }: Props) {
     go({ page: "pipeline", environment, pipelineId: id, tab: "configuration", nodeId: "" });
   };
   return (
-    <ActionForm does="Make it" act={make} close={close}>
+    <ActionForm does="Create it" act={make} close={close}>
       <label>
         Name
         <input

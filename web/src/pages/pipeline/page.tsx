@@ -40,7 +40,7 @@ function wantsOf({ pipelineId, tab, nodeId }: PlaceOf<"pipeline">): Wants {
 export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) {
   const { pipelineId, environment } = place;
   useWants(wantsOf(place));
-  const refetchInterval = usePollMillis(5_000);
+  const refetchInterval = usePollMillis(3_000);
   const pipeline = useQuery({
     queryKey: ["pipeline", pipelineId],
     queryFn: ({ signal }) => get<PipelineDetail>(`/pipelines/${pipelineId}`, {}, signal),
