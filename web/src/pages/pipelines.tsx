@@ -16,9 +16,10 @@ import { Empty, Failure, Skeleton } from "../parts/states";
 import { Value } from "../parts/value";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../parts/virtual-table";
 import { usePollMillis, useWants } from "../shell/live";
+import { useEnvironments } from "../shell/session";
 import { nothing } from "../stream/wants";
 import { go, Link } from "../url/place";
-import { NewPipeline, useEditedEnvironments } from "./pipeline/new-pipeline";
+import { NewPipeline } from "./pipeline/new-pipeline";
 import { reductionOf } from "./pipeline/state";
 import { PipelineStatus } from "./pipeline/status";
 
@@ -45,7 +46,7 @@ export default function PipelinesPage({ environment, text }: { environment: stri
   const total = list.data?.pages[0]?.total ?? null;
   const [seen, setSeen] = useState<string[]>([]);
   const [isMaking, setIsMaking] = useState(false);
-  const environments = useEditedEnvironments();
+  const environments = useEnvironments().filter(({ role }) => role === "EDITOR" || role === "ADMIN");
   useEffect(() => {
     document.title = "Pipelines · Systole";
   }, []);

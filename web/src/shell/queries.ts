@@ -1,8 +1,8 @@
 // Lists that several pages share, each asked for once.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
-import type { List, NodeItem, PipelineItem, Session, Summary } from "../api/types";
+import type { List, NodeItem, PipelineItem, Summary } from "../api/types";
 import { nodeNameOf, noteNodeNames, usePollMillis } from "./live";
 
 /** Live counts of the whole fleet come from memory, so they are cheap to ask for. */
@@ -47,20 +47,4 @@ export function usePipelines(environment: string) {
     queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
     refetchInterval,
   });
-}
-
-/** Who is signed in. The app knows before it draws a page. */
-export function useSession(): Session | null {
-  return useQueryClient().getQueryData<Session | null>(["session"]) ?? null;
-}
-
-/** Whether whoever is here may change things in an environment. */
-export function useMayEdit(environment: string): boolean {
-  return mayEdit(useSession(), environment);
-}
-
-export function mayEdit(session: Session | null, environment: string): boolean {
-  if (session?.user.superAdmin) return true;
-  const role = session?.environments.find(({ id }) => id === environment)?.role;
-  return role === "EDITOR" || role === "ADMIN";
 }

@@ -10,7 +10,7 @@ import { bytesPerSecond, count, latency, quantity } from "../../format/numbers";
 import { Icon } from "../../parts/icons";
 import { Value } from "../../parts/value";
 import { nodeNameOf } from "../../shell/live";
-import { useMayEdit } from "../../shell/queries";
+import { useMayEdit } from "../../shell/session";
 import { Link } from "../../url/place";
 import { type PlaceOf, usualRange } from "../../url/url";
 import { EventsPast } from "./card";

@@ -5,7 +5,6 @@ import { useId, useState } from "react";
 import { send } from "../../api/client";
 import type { Environment } from "../../api/types";
 import { ActionForm, Dialog } from "../../parts/dialog";
-import { mayEdit, useSession } from "../../shell/queries";
 import { go } from "../../url/place";
 
 /** Small, valid, and harmless wherever it is deployed. */
@@ -26,12 +25,6 @@ sinks:
     type: blackhole
     inputs: [parse]
 `;
-
-/** Where whoever is here may make pipelines. */
-export function useEditedEnvironments(): Environment[] {
-  const session = useSession();
-  return session?.environments.filter(({ id }) => mayEdit(session, id)) ?? [];
-}
 
 type Props = { environment: string; environments: Environment[]; close: () => void };
 
