@@ -41,7 +41,7 @@ export function Drawer({ pipeline, component, format, place, close }: Props) {
   }, []);
   const about = { pipelineId: pipeline.id, componentId: component.id, nodeId: place.nodeId };
   return (
-    <aside className="card drawer" aria-labelledby="component" onKeyDown={(event) => event.key === "Escape" && close()}>
+    <aside className="card drawer" aria-labelledby="component">
       <div className="drawer-head">
         <h2 id="component" tabIndex={-1} ref={head}>
           <code>{component.id}</code>

@@ -43,7 +43,12 @@ export function GraphTab({ pipeline, place }: TabProps) {
   const open = components.find((component) => component.id === place.componentId);
   return (
     <LiveComponents value={values}>
-      <div className="graph-tab" data-open={open !== undefined}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the key closes what is open, wherever the focus is here. */}
+      <div
+        className="graph-tab"
+        data-open={open !== undefined}
+        onKeyDown={(event) => open && event.key === "Escape" && pick(null)}
+      >
         <div className="graph-plan">
           <p className="graph-line muted">
             <span>{textOf(pipeline)}</span>

@@ -30,7 +30,10 @@ export function Samples({ pipelineId, componentId, nodeId, mayAsk }: Props) {
     enabled: asked !== null,
     refetchInterval: ({ state }) => (state.data && state.data.status !== "PENDING" ? false : POLL_MILLIS),
   });
+  const answer = asked === null ? undefined : request.data?.components[0];
+  const isPending = asked !== null && !request.isError && (!answer || answer.status === "PENDING");
   const ask = async () => {
+    if (isPending) return;
     setProblem("");
     try {
       const body = { componentIds: [componentId], limit: EVENTS_ASKED, ...(nodeId && { nodeId }) };
@@ -41,8 +44,6 @@ export function Samples({ pipelineId, componentId, nodeId, mayAsk }: Props) {
       setProblem(refused instanceof Error ? refused.message : String(refused));
     }
   };
-  const answer = asked === null ? undefined : request.data?.components[0];
-  const isPending = asked !== null && !request.isError && (!answer || answer.status === "PENDING");
   const shown =
     answer?.status === "COMPLETED" ? answer : kept.data?.items.find((one) => one.componentId === componentId);
   return (
@@ -50,7 +51,7 @@ export function Samples({ pipelineId, componentId, nodeId, mayAsk }: Props) {
       <div className="drawer-line">
         <h3 id="sample">Event sample</h3>
         <span className="space" />
-        <button type="button" onClick={() => void ask()} disabled={!mayAsk || isPending}>
+        <button type="button" disabled={!mayAsk} aria-disabled={isPending} onClick={() => void ask()}>
           Ask for {EVENTS_ASKED}
         </button>
       </div>

@@ -75,7 +75,11 @@ export function Tap(props: Props) {
             {tap.held ? "Resume" : "Pause"}
           </button>
         )}
-        <button type="button" onClick={() => void (isOn ? stop() : start())} disabled={tap.phase === "starting"}>
+        <button
+          type="button"
+          aria-disabled={tap.phase === "starting"}
+          onClick={() => void (tap.phase === "running" ? stop() : tap.phase !== "starting" && start())}
+        >
           {isOn ? "Stop" : "Start"}
         </button>
       </div>
