@@ -42,7 +42,11 @@ export default function PipelinesPage({ environment, text }: { environment: stri
     placeholderData: keepPreviousData,
     refetchInterval,
   });
-  const pipelines = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
+  // Those that crashed come first, all by their names. Rates move too often to sort by.
+  const pipelines = useMemo(() => {
+    const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+    return items.toSorted((one, other) => Number(other.instances.crashed > 0) - Number(one.instances.crashed > 0));
+  }, [list.data]);
   const total = list.data?.pages[0]?.total ?? null;
   const [seen, setSeen] = useState<string[]>([]);
   const [isMaking, setIsMaking] = useState(false);

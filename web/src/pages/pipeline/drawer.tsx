@@ -39,6 +39,7 @@ export function Drawer({ pipeline, component, format, place, close }: Props) {
     head.current?.focus({ preventScroll: true });
     head.current?.scrollIntoView({ block: "nearest" });
   }, []);
+  const isLive = useComponents() !== null;
   const about = { pipelineId: pipeline.id, componentId: component.id, nodeId: place.nodeId };
   return (
     <aside className="card drawer" aria-labelledby="component">
@@ -55,7 +56,7 @@ export function Drawer({ pipeline, component, format, place, close }: Props) {
         </button>
       </div>
       <div className="drawer-body">
-        <Numbers component={component} />
+        {isLive && <Numbers component={component} />}
         <ReportingNodes component={component} place={place} />
         <Piece pipeline={pipeline} component={component} format={format} />
         {/* Another node has other events: what was asked of the last one is over. */}
@@ -95,11 +96,15 @@ function Numbers({ component: { id, kind } }: { component: GraphComponent }) {
           </div>
         ))}
       </dl>
-      <EventsPast kind={kind} live={live} />
-      <p className="muted ends">
-        <span>5 min ago</span>
-        <span>now</span>
-      </p>
+      {live && (
+        <>
+          <EventsPast kind={kind} live={live} />
+          <p className="muted ends">
+            <span>5 min ago</span>
+            <span>now</span>
+          </p>
+        </>
+      )}
     </section>
   );
 }

@@ -27,19 +27,30 @@ const ZOOM_MIN = 0.62;
 const MARGIN_PIXELS = 16;
 
 export function GraphView(props: Props) {
-  if (props.components.length === 0) {
-    return (
-      <div className="graph graph-empty">
-        <Empty title="There is no component yet">
-          <p>Sources, transforms and sinks of the configuration stand here, with what flows between them.</p>
-        </Empty>
-      </div>
-    );
-  }
+  if (props.components.length === 0) return <Nothing problems={props.problems} />;
   return (
     <ReactFlowProvider>
       <Canvas {...props} />
     </ReactFlowProvider>
+  );
+}
+
+function Nothing({ problems }: { problems: GraphProblem[] }) {
+  const first = problems.find(({ severity }) => severity === "error");
+  return (
+    <div className="graph graph-empty">
+      {first ? (
+        <Empty title="This text cannot be drawn">
+          <p>
+            Line {first.line}: {first.message}
+          </p>
+        </Empty>
+      ) : (
+        <Empty title="There is no component yet">
+          <p>Sources, transforms and sinks of the configuration stand here, with what flows between them.</p>
+        </Empty>
+      )}
+    </div>
   );
 }
 

@@ -40,9 +40,11 @@ export function GraphTab({ pipeline, place }: TabProps) {
   if (graph.isPending) return <Skeleton rows={8} />;
   if (!graph.data) return <Failure problem={graph.error} retry={() => void graph.refetch()} />;
   const { components } = graph.data;
+  // What runs nowhere has no numbers to wait for.
+  const isPlan = deployedVersion === null && pipeline.instances.total === 0;
   const open = components.find((component) => component.id === place.componentId);
   return (
-    <LiveComponents value={values}>
+    <LiveComponents value={isPlan ? null : values}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the key closes what is open, wherever the focus is here. */}
       <div
         className="graph-tab"
@@ -53,7 +55,7 @@ export function GraphTab({ pipeline, place }: TabProps) {
           <p className="graph-line muted">
             <span>{textOf(pipeline)}</span>
             <span className="space" />
-            <Heard values={values} pipeline={pipeline} nodeId={place.nodeId} />
+            {!isPlan && <Heard values={values} pipeline={pipeline} nodeId={place.nodeId} />}
           </p>
           <GraphView {...graph.data} selected={open?.id ?? null} select={select} />
           <Strangers values={values} known={components.map((component) => component.id)} />

@@ -31,7 +31,11 @@ export function Nodes({ pipeline, place }: TabProps) {
       <div className="title">
         <h2 id="nodes">Nodes</h2>
         <span className="muted">
-          {place.nodeId ? "the one that is picked" : list.total !== null ? `${count(list.total)} run it` : ""}
+          {place.nodeId
+            ? "the one that is picked"
+            : list.total
+              ? `${count(list.total)} ${list.total === 1 ? "runs" : "run"} it`
+              : ""}
         </span>
       </div>
       {!list.items && !list.problem && <Skeleton rows={6} />}

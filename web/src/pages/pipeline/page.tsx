@@ -84,7 +84,7 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 }
 
 function Title({ pipeline, place }: TabProps) {
-  const { instances, rates, deployedVersion } = pipeline;
+  const { rates } = pipeline;
   const reduction = reductionOf(rates);
   const figures: [string, string, boolean][] = [
     ["In /s", quantity(rates?.eventsIn ?? null), false],
@@ -94,27 +94,32 @@ function Title({ pipeline, place }: TabProps) {
   ];
   return (
     <div className="title">
-      <h1>{pipeline.name}</h1>
-      <PipelineStatus pipeline={pipeline} />
-      <span className="muted">
-        {deployedVersion === null
-          ? "deployed nowhere"
-          : `version ${deployedVersion}, ${count(instances.running)} of ${count(instances.total)} running`}
-      </span>
-      <span className="space" />
-      <dl className="rates">
-        {figures.map(([title, text, isBad]) => (
-          <div key={title}>
-            <dt>{title}</dt>
-            <dd>
-              <Value text={text} className={isBad ? "short" : ""} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <NodePicker place={place} />
+      <div className="title-words">
+        <h1>{pipeline.name}</h1>
+        <PipelineStatus pipeline={pipeline} />
+        <span className="muted">{runsOf(pipeline)}</span>
+      </div>
+      <div className="title-figures">
+        <dl className="rates">
+          {figures.map(([title, text, isBad]) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>
+                <Value text={text} className={isBad ? "short" : ""} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <NodePicker place={place} />
+      </div>
     </div>
   );
+}
+
+function runsOf({ instances: { running, total }, deployedVersion }: PipelineDetail): string {
+  if (total === 0) return deployedVersion === null ? "" : `version ${deployedVersion}, on no node yet`;
+  const runs = `${count(running)} of ${count(total)} running`;
+  return deployedVersion === null ? `taken back, ${runs}` : `version ${deployedVersion}, ${runs}`;
 }
 
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {
