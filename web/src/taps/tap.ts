@@ -1,6 +1,8 @@
 // A live tap as it is looked at: its newest events, how many are missing, and why it ended. While it is paused what is
 // shown stands still, and events go on to come.
 
+import { parseExact, writtenExact } from "../json/exact";
+
 export type TapEvent = { key: number; nodeId: string; text: string };
 
 export type Tap = {
@@ -38,7 +40,7 @@ export function nextTap(tap: Tap, happening: TapHappening): Tap {
       const fresh = happening.events.map((event, index) => ({
         key: tap.added + index,
         nodeId: happening.nodeId,
-        text: JSON.stringify(event, null, 2),
+        text: writtenExact(event),
       }));
       const events = [...tap.events, ...fresh].slice(-TAP_EVENTS_MAX);
       return { ...tap, events, added: tap.added + fresh.length };
@@ -64,7 +66,7 @@ export function shownOf({ events, held, added, heldAt }: Tap): { events: readonl
 export function happeningOf(name: string, data: string): TapHappening | null {
   let value: unknown;
   try {
-    value = JSON.parse(data);
+    value = parseExact(data);
   } catch {
     return null;
   }

@@ -4,12 +4,12 @@ import "@xyflow/react/dist/base.css";
 import "./graph-view.css";
 
 import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import type { Graph, GraphProblem } from "../../api/types";
 import { Empty } from "../../parts/states";
 import { CardNode, type CardNodeType } from "./card";
 import { FlowEdge, type FlowEdgeType } from "./flow-edge";
-import { spotsOf } from "./layout";
+import { spotsOf, viewWith } from "./layout";
 import { useComponents } from "./live-components";
 
 type Props = Pick<Graph, "components" | "edges" | "problems"> & {
@@ -24,7 +24,6 @@ const LIVE = { width: 224, height: 122 };
 const FIT = { padding: { x: "24px", y: "56px" }, maxZoom: 1 } as const;
 /** Cards that are smaller than this cannot be read. */
 const ZOOM_MIN = 0.62;
-const MARGIN_PIXELS = 16;
 
 export function GraphView(props: Props) {
   if (props.components.length === 0) return <Nothing problems={props.problems} />;
@@ -98,17 +97,20 @@ function Canvas({ components, edges, problems, selected = null, select }: Props)
         preventScrolling={false}
         minZoom={0.15}
         maxZoom={1.6}
-        onInit={({ getNodesBounds, getNodes, fitView, setViewport }) => {
+        onInit={({ getNode, getNodesBounds, getNodes, fitView, setViewport }) => {
           const bounds = getNodesBounds(getNodes());
           const { clientWidth = 0, clientHeight = 0 } = place.current ?? {};
           const zoom = Math.min((clientWidth - 48) / bounds.width, (clientHeight - 112) / bounds.height);
-          // A graph that cannot be read as a whole begins with its sources.
-          if (zoom >= ZOOM_MIN) void fitView(FIT);
-          else void setViewport(beginningOf(bounds, clientHeight));
+          if (zoom >= ZOOM_MIN) return void fitView(FIT);
+          // A graph that cannot be read as a whole begins with its sources, or where its details are open.
+          const view = beginningOf(bounds, clientHeight);
+          const open = selected === null ? undefined : getNode(selected);
+          const room = { width: clientWidth, height: clientHeight };
+          void setViewport((open && viewWith(view, { id: open.id, ...open.position, ...size }, room)) || view);
         }}
       >
         <Controls />
-        <PickedInView picked={selected} />
+        <CardInView picked={selected} />
       </ReactFlow>
     </div>
   );
@@ -147,19 +149,36 @@ function Controls() {
   );
 }
 
-/** Details take room from the graph: a card that is picked and would stand outside is moved in, as little as it takes. */
-function PickedInView({ picked }: { picked: string | null }) {
+/**
+ * Details take room from the graph, and keys reach cards that are out of sight: a card that is picked or has the focus
+ * is moved into view, as little as it takes.
+ */
+function CardInView({ picked }: { picked: string | null }) {
   const { getNode, getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const canvas = useStore((state) => state.domNode);
+  const show = useCallback(
+    (id: string) => {
+      const card = getNode(id);
+      if (!card || width === 0 || height === 0) return;
+      const size = { width: card.width ?? 0, height: card.height ?? 0 };
+      const view = viewWith(getViewport(), { id, ...card.position, ...size }, { width, height });
+      if (view) void setViewport(view);
+    },
+    [getNode, getViewport, setViewport, width, height],
+  );
   useEffect(() => {
-    const card = picked === null ? undefined : getNode(picked);
-    if (!card || width === 0) return;
-    const { x, y, zoom } = getViewport();
-    const begins = x + card.position.x * zoom;
-    const ends = begins + (card.width ?? 0) * zoom;
-    const moved = Math.max(MARGIN_PIXELS - begins, Math.min(0, width - MARGIN_PIXELS - ends));
-    if (ends > width - MARGIN_PIXELS || begins < MARGIN_PIXELS) void setViewport({ x: x + moved, y, zoom });
-  }, [picked, width, getNode, getViewport, setViewport]);
+    if (picked !== null) show(picked);
+  }, [picked, show]);
+  useEffect(() => {
+    const focused = ({ target }: FocusEvent) => {
+      const card = target instanceof Element && target.matches(":focus-visible") ? target.closest("[data-id]") : null;
+      if (card instanceof HTMLElement && card.dataset.id) show(card.dataset.id);
+    };
+    canvas?.addEventListener("focusin", focused);
+    return () => canvas?.removeEventListener("focusin", focused);
+  }, [canvas, show]);
   return null;
 }
 

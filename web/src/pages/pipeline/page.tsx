@@ -84,7 +84,10 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 }
 
 function Title({ pipeline, place }: TabProps) {
-  const { rates } = pipeline;
+  const { items } = useInstances(pipeline.id);
+  const { nodeId } = place;
+  const instance = items?.find((one) => one.nodeId === nodeId);
+  const rates = nodeId === "" ? pipeline.rates : (instance?.rates ?? null);
   const reduction = reductionOf(rates);
   const figures: [string, string, boolean][] = [
     ["In /s", quantity(rates?.eventsIn ?? null), false],

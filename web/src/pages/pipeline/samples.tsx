@@ -2,10 +2,11 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { get, send } from "../../api/client";
+import { getExact, send } from "../../api/client";
 import type { EventSample, EventSampleRequest, List } from "../../api/types";
 import { count } from "../../format/numbers";
 import { ago, exact, millisOf } from "../../format/times";
+import { writtenExact } from "../../json/exact";
 import { useNow } from "../../parts/now";
 import { nodeNameOf } from "../../shell/live";
 import { EventList } from "./event-list";
@@ -22,11 +23,11 @@ export function Samples({ pipelineId, componentId, nodeId, mayAsk }: Props) {
   const path = `/pipelines/${pipelineId}/event-samples`;
   const kept = useQuery({
     queryKey: ["event-samples", pipelineId],
-    queryFn: ({ signal }) => get<List<EventSample>>(path, {}, signal),
+    queryFn: ({ signal }) => getExact<List<EventSample>>(path, {}, signal),
   });
   const request = useQuery({
     queryKey: ["event-sample", pipelineId, asked],
-    queryFn: ({ signal }) => get<EventSampleRequest>(`${path}/${asked}`, {}, signal),
+    queryFn: ({ signal }) => getExact<EventSampleRequest>(`${path}/${asked}`, {}, signal),
     enabled: asked !== null,
     refetchInterval: ({ state }) => (state.data && state.data.status !== "PENDING" ? false : POLL_MILLIS),
   });
@@ -108,7 +109,7 @@ function Answer({ sample: { nodeId, sampledAt, truncated }, events }: { sample: 
       </p>
       <EventList
         name="Events of the sample"
-        events={events.map((event, key) => ({ key, text: JSON.stringify(event, null, 2) }))}
+        events={events.map((event, key) => ({ key, text: writtenExact(event) }))}
       />
     </>
   );
