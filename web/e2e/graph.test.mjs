@@ -103,6 +103,28 @@ test("nodes that fall silent keep no numbers on the graph, and nothing moves the
   await context.close();
 });
 
+test("nothing moves for whom motion is too much", async () => {
+  const { page, context } = await open(browser, server.url, { reducedMotion: "reduce" });
+  const stop = beating();
+  await signIn(page);
+  await page.goto(`/pipelines/${pipeline}`);
+  await page.locator(".graph .flow").waitFor({ state: "attached" });
+  assert.equal(await page.locator(".graph .flow").isVisible(), false);
+  await stop();
+  await context.close();
+});
+
+test("a component that fails shows it at its border", async () => {
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.goto(`/pipelines/${pipeline}`);
+  const stop = agents[0].every(BEAT_MILLIS, () => agents[0].beat([pipeline], { errors: 3 }));
+  await page.locator(".component[data-tone=warning]", { hasText: "out" }).waitFor({ timeout: 10_000 });
+  assert.equal(await page.locator(".component[data-tone]").count(), 1);
+  await stop();
+  await context.close();
+});
+
 test("a component opens to its configuration, its nodes, and what they say of events", async () => {
   const { page, context } = await open(browser, server.url);
   const stop = beating();
