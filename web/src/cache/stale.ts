@@ -4,16 +4,28 @@
 import type { StreamEvent } from "../stream/events";
 
 /** Beginnings of query keys. */
-export type StaleKey = "summary" | "nodes" | "node" | "events" | "node-timeline" | "node-metrics";
+export type StaleKey =
+  | "summary"
+  | "nodes"
+  | "node"
+  | "events"
+  | "node-timeline"
+  | "node-uptime"
+  | "node-metrics"
+  | "wall"
+  | "logs";
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events"]
-        : ["summary", "nodes", "node", "events", "node-timeline"];
+      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events"];
+      // The wall is patched in place, but a node that is new has no place yet.
+      if (event.fromStatus === null)
+        return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "wall"];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime"];
     case "snapshot":
-      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics"] : [];
+      if (!event.last) return [];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "node-metrics", "wall", "logs"];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -32,5 +44,8 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   node: 2_000,
   events: 2_000,
   "node-timeline": 5_000,
+  "node-uptime": 5_000,
   "node-metrics": 20_000,
+  wall: 5_000,
+  logs: 2_000,
 };

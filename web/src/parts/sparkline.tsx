@@ -5,7 +5,7 @@ export type Point = { at: number; value: number | null };
 const WIDTH = 160;
 const HEIGHT = 32;
 
-export function Sparkline({ points, label }: { points: Point[]; label: string }) {
+export function Sparkline({ points, label }: { points: readonly Point[]; label: string }) {
   return (
     <svg
       className="sparkline"
@@ -19,7 +19,7 @@ export function Sparkline({ points, label }: { points: Point[]; label: string })
   );
 }
 
-function pathOf(points: Point[]): string {
+function pathOf(points: readonly Point[]): string {
   const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
   const first = known[0];
   const last = known.at(-1);

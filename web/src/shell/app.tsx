@@ -5,7 +5,7 @@ import { lazy, Suspense, useCallback, useState } from "react";
 import { Toaster } from "sonner";
 import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
-import { FleetPage } from "../pages/fleet";
+import { FleetPage } from "../pages/fleet/page";
 import { OverviewPage } from "../pages/overview";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
