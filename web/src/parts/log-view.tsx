@@ -104,7 +104,7 @@ export function LogView({ name, lines, environment, names, sources, isWrapped = 
     <div className={isWrapped ? "log wrapped" : "log"} data-stale={lines.isStale}>
       <div
         className="lines"
-        role="listbox"
+        role={shown.length > 0 ? "listbox" : "group"}
         aria-label={name}
         aria-activedescendant={at < 0 ? undefined : `${id}${current}`}
         tabIndex={0}

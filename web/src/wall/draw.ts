@@ -17,6 +17,9 @@ export type Colours = {
 
 export type Marked = { hovered: number | null; focused: number | null };
 
+/** `notes` say more of it, the longest first; one that fits is drawn. */
+export type GroupName = { name: string; notes: string[] };
+
 /** Below this size a cell is a part of a run, without a space beside it. */
 const CELL_PIXELS_MIN = 5;
 const SHAPE_PIXELS_MIN = 11;
@@ -36,7 +39,7 @@ export function drawWall(
   layout: Layout,
   view: View,
   colours: Colours,
-  nameOf: (group: number) => { name: string; note: string },
+  nameOf: (group: number) => GroupName,
 ) {
   canvas.clearRect(0, 0, seen.width, seen.height);
   const fills = [colours.healthy, colours.unknown, colours.degraded, colours.unreachable];
@@ -161,7 +164,7 @@ function drawNames(
   layout: Layout,
   view: View,
   colours: Colours,
-  nameOf: (group: number) => { name: string; note: string },
+  nameOf: (group: number) => GroupName,
 ) {
   const head = layout.head * view.scale;
   if (head < NAME_PIXELS_MIN) return;
@@ -171,7 +174,7 @@ function drawNames(
     const y = (block.y - view.y) * view.scale + head - 6;
     const room = (block.x + block.columns * PITCH - view.x) * view.scale - x;
     if (y < 0 || y > seen.height + head || x > seen.width || room < 24) continue;
-    const { name, note } = nameOf(index);
+    const { name, notes } = nameOf(index);
     canvas.font = FONT;
     canvas.fillStyle = colours.text;
     const shown = cut(canvas, name, room);
@@ -179,7 +182,8 @@ function drawNames(
     const taken = canvas.measureText(shown).width + 8;
     canvas.font = COUNT_FONT;
     canvas.fillStyle = colours.muted;
-    if (taken + canvas.measureText(note).width <= room) canvas.fillText(note, x + taken, y);
+    const fits = notes.find((note) => taken + canvas.measureText(note).width <= room);
+    if (fits !== undefined) canvas.fillText(fits, x + taken, y);
   }
 }
 

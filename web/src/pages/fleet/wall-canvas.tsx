@@ -83,7 +83,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
       context.setTransform(pixel, 0, 0, pixel, 0, 0);
       drawWall(context, size, cells, layout, view, colours, (group) => ({
         name: groupName(cells.groups[group]?.value ?? null),
-        note: notes[group] ?? "",
+        notes: [notes[group] ?? "", count(cells.groups[group]?.count ?? 0)],
       }));
       drawMarks(context, layout, view, colours, { hovered: hovered?.index ?? null, focused: ring });
     });
