@@ -56,7 +56,7 @@ const begun = (of: string, before: LogBuffer): State => ({
 
 export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   const live = useLive();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const pipelines = usePipelines(query.environment).data?.items;
   const of = JSON.stringify(query);
   const [state, setState] = useState(() => begun(of, emptyBuffer));

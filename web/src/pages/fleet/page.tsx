@@ -68,7 +68,7 @@ type TableViewProps = {
 };
 
 function TableView({ environment, filter, bar, change, clear }: TableViewProps) {
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const { text, status, labels, sort } = filter;
   const list = useInfiniteQuery({
     queryKey: ["nodes", environment, text, status, labels, sort],

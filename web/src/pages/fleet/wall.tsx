@@ -24,7 +24,7 @@ export default function Wall({ environment, filter, clear, learnKeys }: Props) {
   const live = useLive();
   // Changes of status come to every page without being asked for.
   useWants(nothing);
-  const refetchInterval = usePollMillis(300_000);
+  const refetchInterval = usePollMillis(false);
   const wall = useQuery({
     queryKey: ["wall", environment, text, status, labels, group],
     queryFn: ({ signal }) => {

@@ -12,7 +12,7 @@ import { usePollMillis } from "../../shell/live";
 
 export function Events({ nodeId, names }: { nodeId: string; names: LogNames }) {
   const now = useNow();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const events = useQuery({
     queryKey: ["events", "node", nodeId],
     queryFn: ({ signal }) => get<List<EventItem>>(`/nodes/${nodeId}/events`, { pipelines: "true", limit: 50 }, signal),
