@@ -1,7 +1,7 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
@@ -19,7 +19,8 @@ import { SetUp, SignIn } from "./sign-in";
 // Charts are loaded with the first page that has some.
 const NodePage = lazy(() => import("../pages/node/page"));
 const LogsPage = lazy(() => import("../pages/logs"));
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
 const KeyHelp = lazy(() => import("./key-help"));
 
 export function App() {
@@ -66,6 +67,8 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
   const [opened, setOpened] = useState<Opened>(null);
   const close = () => setOpened(null);
   useKeys(setOpened);
+  // Who opens it types on at once.
+  useEffect(() => void loadPalette(), []);
   return (
     <div className="shell">
       <a className="skip" href="#content">

@@ -90,6 +90,7 @@ function NodeRow({ environment, node, place }: { environment: string; node: Node
         <Link to={{ page: "node", environment, nodeId: node.id, range: usualRange }} title={node.name}>
           {node.name}
         </Link>
+        {node.maintenance && <small>in maintenance</small>}
         {node.host && node.host !== node.name && <small>{node.host}</small>}
       </Cell>
       <Cell name="since" isNumber>
