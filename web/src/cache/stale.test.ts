@@ -23,7 +23,12 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline pipelines pipeline instances"],
+  [
+    "a node changes",
+    { ...change, fromStatus: "HEALTHY" },
+    "summary nodes node events pipelines pipeline instances node-timeline node-uptime",
+  ],
+  ["a node is new", change, "summary nodes node events pipelines pipeline instances node-timeline node-uptime wall"],
   ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipelines pipeline instances"],
   ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipelines pipeline instances"],
   [
@@ -38,7 +43,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics pipelines pipeline instances",
+    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

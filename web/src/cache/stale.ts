@@ -10,21 +10,25 @@ export type StaleKey =
   | "node"
   | "events"
   | "node-timeline"
+  | "node-uptime"
   | "node-metrics"
+  | "wall"
+  | "logs"
   | "pipelines"
   | "pipeline"
   | "instances";
 
-const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances"];
+const onAnyChange: StaleKey[] = ["summary", "nodes", "node", "events", "pipelines", "pipeline", "instances"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events", ...ofInstances]
-        : ["summary", "nodes", "node", "events", "node-timeline", ...ofInstances];
+      if (event.nodeId === null || event.pipelineId) return onAnyChange;
+      // The wall is patched in place, but a node that is new has no place yet.
+      if (event.fromStatus === null) return [...onAnyChange, "node-timeline", "node-uptime", "wall"];
+      return [...onAnyChange, "node-timeline", "node-uptime"];
     case "snapshot":
-      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics", ...ofInstances] : [];
+      return event.last ? (Object.keys(STALE_LONGEST_MILLIS) as StaleKey[]) : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -43,7 +47,10 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   node: 2_000,
   events: 2_000,
   "node-timeline": 5_000,
+  "node-uptime": 5_000,
   "node-metrics": 20_000,
+  wall: 5_000,
+  logs: 2_000,
   pipelines: 3_000,
   pipeline: 2_000,
   instances: 3_000,
