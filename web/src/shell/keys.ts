@@ -12,7 +12,12 @@ export function useKeys() {
     let goingAt = 0;
     const press = (event: KeyboardEvent) => {
       const target = event.target instanceof HTMLElement ? event.target : null;
-      if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [role=menu]"))
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        target?.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]")
+      )
         return;
       const { environment } = currentPlace();
       const isSecond = performance.now() - goingAt < SECOND_KEY_MILLIS;

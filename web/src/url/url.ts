@@ -46,13 +46,16 @@ export type MatrixFilter = { text: string; isDrifted: boolean };
 
 export const noMatrixFilter: MatrixFilter = { text: "", isDrifted: false };
 
-/** `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes. */
+/**
+ * `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes; `versions`
+ * are the one that is read, `4`, or the two that are compared, `3..4` or `3..draft`.
+ */
 export type Place = { environment: string } & (
   | { page: "overview" | "setup" | "nowhere" }
   | { page: "fleet"; filter: FleetFilter }
   | { page: "node"; nodeId: string; range: Range }
   | { page: "pipelines"; text: string }
-  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string }
+  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string; versions?: string }
   | { page: "matrix"; filter: MatrixFilter }
   | { page: "analytics"; range: LongRange }
   | { page: "logs"; filter: LogFilter }
@@ -66,6 +69,8 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null | und
 
 /** A label filter as the server takes it: `key=value`. */
 export const isLabel = (text: string) => /^[^=\s]+=\S.*$/.test(text);
+
+const isVersions = (text: string) => /^(?:[1-9]\d{0,9}|draft)(?:\.\.(?:[1-9]\d{0,9}|draft))?$/.test(text);
 
 const idOf = (text: string | null | undefined) => (text && /^[\w-]{1,64}$/.test(text) ? text : "");
 
@@ -82,8 +87,16 @@ export function placeOf(path: string, query: string): Place {
   }
   if (head === "pipelines" && idOf(id)) {
     const known = oneOf(PIPELINE_TABS, tab ?? "graph");
-    const nodeId = idOf(fields.get("node"));
-    return known ? { page: "pipeline", environment, pipelineId: idOf(id), tab: known, nodeId } : nowhere;
+    if (!known) return nowhere;
+    const pipeline: Place = {
+      page: "pipeline",
+      environment,
+      pipelineId: idOf(id),
+      tab: known,
+      nodeId: idOf(fields.get("node")),
+    };
+    const versions = fields.get("versions") ?? "";
+    return isVersions(versions) ? { ...pipeline, versions } : pipeline;
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
@@ -160,7 +173,7 @@ function pathOf(place: Place, fields: [string, string][]): string {
       fields.push(["q", place.text]);
       return "/pipelines";
     case "pipeline":
-      fields.push(["node", place.nodeId]);
+      fields.push(["node", place.nodeId], ["versions", place.versions ?? ""]);
       return `/pipelines/${place.pipelineId}${place.tab === "graph" ? "" : `/${place.tab}`}`;
     case "matrix":
       fields.push(["q", place.filter.text], ["drift", place.filter.isDrifted ? "true" : ""]);
