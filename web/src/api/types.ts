@@ -56,11 +56,70 @@ export type NodeDetail = NodeItem & {
   pipelines: Instance[];
 };
 
+export type InstanceCounts = {
+  total: number;
+  running: number;
+  starting: number;
+  stopped: number;
+  crashed: number;
+  unknown: number;
+};
+
+/** A deploy that has not reached every node, in nodes. */
+export type Rollout = { beganAt: string; waiting: number; running: number; failed: number; timedOut: number };
+
 export type PipelineItem = {
   id: string;
   name: string;
-  instances: { total: number; running: number; crashed: number };
+  environmentId: string;
+  /** Of the newest version; 0: nothing was deployed yet. */
+  version: number;
+  /** Null: no node is to run it. */
+  deployedVersion: number | null;
+  rollout: Rollout | null;
+  instances: InstanceCounts;
   rates: Rates | null;
+};
+
+/** What `GET /pipelines/{id}` answers: the text that people edit, and how it runs. */
+export type PipelineDetail = PipelineItem & {
+  config: string;
+  updatedAt: string;
+  deployedAt: string | null;
+  nodeSelector: Record<string, string> | null;
+  hasUndeployedChanges: boolean;
+  position: string;
+};
+
+export type ComponentKind = "source" | "transform" | "sink";
+
+/** Lines and columns count from 1; columns are characters. */
+export type GraphComponent = {
+  id: string;
+  kind: ComponentKind;
+  /** Null where the text has none, which is a problem. */
+  type: string | null;
+  line: number;
+  column: number;
+};
+
+/** `to` reads from `from`; `output` is null for the output that has no name. */
+export type GraphEdge = { from: string; output: string | null; to: string };
+
+export type GraphProblem = {
+  severity: "error" | "warning";
+  line: number;
+  column: number;
+  component: string | null;
+  message: string;
+};
+
+/** What `GET /pipelines/{id}/graph` and `POST /configurations/check` answer. */
+export type Graph = {
+  format: "yaml" | "toml";
+  components: GraphComponent[];
+  edges: GraphEdge[];
+  problems: GraphProblem[];
 };
 
 export type EventItem = {
@@ -97,3 +156,6 @@ export type Volume = {
   bucketSeconds: number;
   series: { timestamp: string; eventsIn: number | null; eventsOut: number | null; errorsTotal: number | null }[];
 };
+
+/** A pipeline on a node. */
+export type InstanceItem = Instance & { nodeId: string; nodeName: string };

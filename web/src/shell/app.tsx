@@ -18,6 +18,8 @@ import { SetUp, SignIn } from "./sign-in";
 
 // Charts are loaded with the first page that has some.
 const NodePage = lazy(() => import("../pages/node"));
+const PipelinesPage = lazy(() => import("../pages/pipelines"));
+const PipelinePage = lazy(() => import("../pages/pipeline/page"));
 
 export function App() {
   const queries = useQueryClient();
@@ -75,6 +77,16 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
         {place.page === "node" && (
           <Suspense fallback={<Skeleton rows={8} />}>
             <NodePage key={place.nodeId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "pipelines" && (
+          <Suspense fallback={<Skeleton rows={12} />}>
+            <PipelinesPage environment={place.environment} text={place.text} />
+          </Suspense>
+        )}
+        {place.page === "pipeline" && (
+          <Suspense fallback={<Skeleton rows={10} />}>
+            <PipelinePage key={place.pipelineId} place={place} />
           </Suspense>
         )}
         {place.page === "nowhere" && (

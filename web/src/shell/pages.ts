@@ -27,4 +27,11 @@ export const PAGES: Page[] = [
     holds: ["fleet", "node"],
     of: (environment) => ({ page: "fleet", environment, filter: noFilter }),
   },
+  {
+    name: "Pipelines",
+    key: "p",
+    icon: "pipelines",
+    holds: ["pipelines", "pipeline"],
+    of: (environment) => ({ page: "pipelines", environment, text: "" }),
+  },
 ];

@@ -96,7 +96,7 @@ export function placeOf(path: string, query: string): Place {
       nodeId: idOf(fields.get("node")),
     };
     const versions = fields.get("versions") ?? "";
-    return isVersions(versions) ? { ...pipeline, versions } : pipeline;
+    return known === "versions" && isVersions(versions) ? { ...pipeline, versions } : pipeline;
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
@@ -173,7 +173,7 @@ function pathOf(place: Place, fields: [string, string][]): string {
       fields.push(["q", place.text]);
       return "/pipelines";
     case "pipeline":
-      fields.push(["node", place.nodeId], ["versions", place.versions ?? ""]);
+      fields.push(["node", place.nodeId], ["versions", place.tab === "versions" ? (place.versions ?? "") : ""]);
       return `/pipelines/${place.pipelineId}${place.tab === "graph" ? "" : `/${place.tab}`}`;
     case "matrix":
       fields.push(["q", place.filter.text], ["drift", place.filter.isDrifted ? "true" : ""]);
