@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { StreamEvent } from "../stream/events";
-import { staleKeys } from "./stale";
+import { pipelineOf, staleKeys } from "./stale";
 
 const change = {
   type: "status_change",
@@ -23,9 +23,9 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events"],
+  ["a node changes", change, "summary nodes node events node-timeline pipeline deployment"],
+  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipeline deployment"],
+  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipeline deployment"],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -38,8 +38,16 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics",
+    "summary nodes node events node-timeline node-metrics pipeline deployment",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);
+});
+
+it.each<[string, Parameters<typeof pipelineOf>, string | null]>([
+  ["a deploy that is looked at", ["deployment", { ...change, pipelineId: "p" }], "p"],
+  ["every deploy when a node changes", ["deployment", change], null],
+  ["lists of all pipelines", ["nodes", { ...change, pipelineId: "p" }], null],
+])("makes old: %s", (_, [key, event], expected) => {
+  expect(pipelineOf(key, event)).toBe(expected);
 });

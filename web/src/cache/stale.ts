@@ -4,16 +4,27 @@
 import type { StreamEvent } from "../stream/events";
 
 /** Beginnings of query keys. */
-export type StaleKey = "summary" | "nodes" | "node" | "events" | "node-timeline" | "node-metrics";
+export type StaleKey =
+  | "summary"
+  | "nodes"
+  | "node"
+  | "events"
+  | "node-timeline"
+  | "node-metrics"
+  | "pipeline"
+  | "deployment";
+
+/** Those whose query key goes on with the id of a pipeline. */
+const ofPipeline: StaleKey[] = ["pipeline", "deployment"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
       return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events"]
-        : ["summary", "nodes", "node", "events", "node-timeline"];
+        ? ["summary", "nodes", "node", "events", "pipeline", "deployment"]
+        : ["summary", "nodes", "node", "events", "node-timeline", "pipeline", "deployment"];
     case "snapshot":
-      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics"] : [];
+      return event.last ? allKeys : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -22,6 +33,11 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
     case "hello":
       return [];
   }
+}
+
+/** The one pipeline that a list has to be about to get old by the event; null: any. */
+export function pipelineOf(key: StaleKey, event: StreamEvent): string | null {
+  return ofPipeline.includes(key) && event.type === "status_change" ? (event.pipelineId ?? null) : null;
 }
 
 /** A pause before lists are asked for again, and the longest they wait while events go on. */
@@ -33,4 +49,8 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   events: 2_000,
   "node-timeline": 5_000,
   "node-metrics": 20_000,
+  pipeline: 3_000,
+  deployment: 3_000,
 };
+
+const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
