@@ -178,7 +178,7 @@ function Preview({ check: { graph, readable } }: { check: Check }) {
         <h2>Preview</h2>
         <span className="muted">{isOld ? "of the text before it broke" : ""}</span>
       </div>
-      <div className="preview-place" data-stale={isOld}>
+      <div className="preview-place" inert={isOld}>
         {readable && readable.components.length > 0 ? (
           <Suspense fallback={<Skeleton rows={6} />}>
             <GraphView components={readable.components} edges={readable.edges} problems={readable.problems} />

@@ -90,7 +90,7 @@ const columns: Column<never>[] = [
   { name: "is", title: "Status" },
   { name: "since", title: "For", isNumber: true },
   { name: "desired", title: "To run", isNumber: true },
-  { name: "version", title: "Runs", isNumber: true },
+  { name: "runs", title: "Runs", isNumber: true },
   { name: "drift", title: "Drift" },
   { name: "progress", title: "Deploy" },
 ];
@@ -119,7 +119,7 @@ function NodeRow({ environment, item, place }: { environment: string; item: Depl
       <Cell name="desired" isNumber>
         {desiredVersion ?? NONE}
       </Cell>
-      <Cell name="version" isNumber>
+      <Cell name="runs" isNumber>
         <span className={versionDrift ? "hatched" : ""}>{version ?? NONE}</span>
       </Cell>
       <Cell name="drift">{driftOf(versionDrift, configDrift)}</Cell>

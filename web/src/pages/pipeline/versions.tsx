@@ -121,16 +121,16 @@ function Version({ pipeline, place, version: item, look, rollBack }: VersionProp
       </p>
       <div className="version-acts">
         {before.from !== null && (
-          <Link to={{ ...place, versions: versionsOf(before) }} aria-label={`What version ${version} changed`}>
-            What it changed
+          <Link to={{ ...place, versions: versionsOf(before) }}>
+            What it changed<span className="unseen">: version {version}</span>
           </Link>
         )}
-        <Link to={{ ...place, versions: String(version) }} aria-label={`Text of version ${version}`}>
-          Text
+        <Link to={{ ...place, versions: String(version) }}>
+          Text<span className="unseen"> of version {version}</span>
         </Link>
         {mayEdit && !isDeployed && (
-          <button type="button" onClick={rollBack} aria-label={`Roll back to version ${version}`}>
-            Roll back…
+          <button type="button" onClick={rollBack}>
+            Roll back…<span className="unseen"> to version {version}</span>
           </button>
         )}
       </div>
