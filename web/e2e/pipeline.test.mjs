@@ -1,0 +1,153 @@
+// Writes a pipeline, deploys it, changes it, takes it back and deletes it, as a person does; and reads the matrix.
+//
+//     SYSTOLE_URL=http://127.0.0.1:4173 node --test e2e/pipeline.test.mjs
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const url = process.env.SYSTOLE_URL;
+const name = `flow-${Date.now()}`;
+const text = (type) =>
+  `sources:\n  in:\n    type: ${type}\n    format: json\nsinks:\n  out:\n    type: blackhole\n    inputs: [in]\n`;
+
+let browser;
+let page;
+let api;
+let environment;
+let pipeline;
+const problems = [];
+
+before(async () => {
+  assert.ok(url, "SYSTOLE_URL is the address of a running demo");
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+  });
+  const context = await browser.newContext({ baseURL: url, viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (problem) => problems.push(String(problem)));
+  api = context.request;
+  const signedIn = await api.post("/api/v1/session", {
+    data: { email: "demo@systole.test", password: "heartbeat" },
+    headers: { Origin: url },
+  });
+  assert.ok(signedIn.ok(), await signedIn.text());
+  [environment] = (await (await api.get("/api/v1/session")).json()).environments;
+  const made = await api.post("/api/v1/pipelines", {
+    data: { environmentId: environment.id, name, config: text("demo_logs") },
+    headers: { Origin: url },
+  });
+  assert.equal(made.status(), 201, await made.text());
+  pipeline = await made.json();
+});
+
+after(() => browser?.close());
+
+const button = (label) => page.getByRole("button", { name: label });
+const write = async (config) => {
+  await page.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(config);
+};
+const deployed = (version) => page.getByText(new RegExp(`(All .* nodes run|The one node runs) version ${version}$`));
+
+test("problems show while somebody types, with a way to their place", async () => {
+  await page.goto(`/pipelines/${pipeline.id}/configuration`);
+  await page.getByText("No problems found").waitFor();
+  await write(text("demo_logs").replace("[in]", "[inn]"));
+  await page.getByText("1 error, 1 warning").waitFor();
+  assert.ok(await button("Deploy…").isDisabled());
+  await button(/does not exist/).click();
+  assert.equal(await page.evaluate(() => document.getSelection()?.anchorNode?.textContent), "inn");
+  await page.keyboard.press("/");
+  assert.ok(page.url().includes("/configuration"), "keys of the page are text in the editor");
+});
+
+test("what broke keeps the last graph, dimmed", async () => {
+  await write("sources: [");
+  await page.getByText("of the text before it broke").waitFor();
+  assert.equal(await page.locator(".preview-place[inert] .component").count(), 2);
+});
+
+test("nothing that was not saved is left without asking", async () => {
+  await page.getByRole("link", { name: "Versions" }).click();
+  await page.getByRole("heading", { name: "Leave without saving?" }).waitFor();
+  await button("Cancel").click();
+  assert.ok(page.url().includes("/configuration"));
+  await page.goBack();
+  await page.getByRole("heading", { name: "Leave without saving?" }).waitFor();
+  await button("Cancel").click();
+  assert.ok(page.url().includes("/configuration"));
+});
+
+test("a draft that somebody else saved is not written over unasked", async () => {
+  await write(text("stdin"));
+  await page.getByText("No problems found").waitFor();
+  await api.put(`/api/v1/pipelines/${pipeline.id}`, {
+    data: { config: text("demo_logs").replace("json", "syslog") },
+    headers: { Origin: url },
+  });
+  await button("Save draft").click();
+  await page.getByText(/Somebody else saved another draft/).waitFor();
+  await button("Save mine over theirs").click();
+  await page.getByText("Draft saved, not deployed").waitFor();
+  const kept = await (await api.get(`/api/v1/pipelines/${pipeline.id}`)).json();
+  assert.equal(kept.config, text("stdin"));
+});
+
+test("a deploy reaches its nodes before the eyes", async () => {
+  await button("Deploy…").click();
+  await page.getByText(/^Reaches every node/).waitFor();
+  await page.getByLabel("What changes, and why").fill("The first of it");
+  await button("Deploy version 1").click();
+  await deployed(1).waitFor();
+  assert.ok(page.url().endsWith("/deployment") || page.url().includes("/deployment?"));
+});
+
+test("versions tell what changed, and one leads back", async () => {
+  await page.getByRole("link", { name: "Configuration" }).click();
+  await page.getByText("Deployed as version 1").waitFor();
+  await write(text("demo_logs"));
+  await page.getByText("No problems found").waitFor();
+  await button("Deploy…").click();
+  await page.locator(".diff .added", { hasText: "demo_logs" }).waitFor();
+  await button("Deploy version 2").click();
+  await deployed(2).waitFor();
+  await page.getByRole("link", { name: "Versions" }).click();
+  await page.locator(".diff .removed", { hasText: "stdin" }).waitFor();
+  await page.getByText("The first of it").waitFor();
+  await button("Roll back… to version 1").click();
+  await button("Deploy as version 3").click();
+  await deployed(3).waitFor();
+});
+
+test("the matrix has it, and is walked by keys", async () => {
+  await page.goto(`/deployments?q=${name}`);
+  const cell = page.locator('[data-spot="0 0"]');
+  await cell.waitFor();
+  assert.match(await cell.getAttribute("aria-label"), new RegExp(`^${name} on .*: running, version 3$`));
+  await cell.focus();
+  await page.keyboard.press("Control+End");
+  await page.locator('[data-spot]:not([data-spot="0 0"]):focus').waitFor();
+  await page.keyboard.press("Control+Home");
+  await page.locator('[data-spot="0 0"]:focus').waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText(/^Version 3 was deployed/).waitFor();
+});
+
+test("it is taken off its nodes, and deleted by its name", async () => {
+  await button("Undeploy…").click();
+  await button("Undeploy").click();
+  await page.getByText(/^No node is to run it/).waitFor();
+  await button("Delete the pipeline…").click();
+  await page.getByLabel(/to say that you mean it/).fill("another");
+  await button("Delete the pipeline").click();
+  await page.getByText("That is not the name of the pipeline.").waitFor();
+  await page.getByLabel(/to say that you mean it/).fill(name);
+  await button("Delete the pipeline").click();
+  await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();
+  assert.equal((await api.get(`/api/v1/pipelines/${pipeline.id}`)).status(), 404);
+  assert.deepEqual(problems, []);
+});
