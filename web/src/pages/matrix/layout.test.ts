@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Cell, type Column, type Line, layoutOf, type Spot, stepOf, wordsOf } from "./layout";
+import { type Cell, type Column, type Line, layoutOf, type Spot, spanOf, spotOf, stepOf, wordsOf } from "./layout";
 
 const calm: Cell = {
   desiredVersion: 3,
@@ -31,7 +31,7 @@ it.each<[string, string, boolean, string]>([
   ["all", "", false, "audit nginx node-logs | fra-1 fra-2 ber-1"],
   ["a pipeline", "nginx", false, "nginx | fra-1 fra-2 ber-1"],
   ["nodes", " FRA ", false, "audit nginx node-logs | fra-1 fra-2"],
-  ["in names of both", "r-1", false, "audit nginx node-logs | ber-1"],
+  ["a piece of a name", "r-1", false, "audit nginx node-logs | ber-1"],
   ["in no name", "x y", false, " | "],
   ["drift of version or text", "", true, "nginx | fra-2 ber-1"],
   ["drift among some nodes", "fra", true, "nginx | fra-2"],
@@ -75,4 +75,27 @@ describe("keys", () => {
     const spot = stepOf(key, withControl, at, size, 10);
     expect(spot ? `${spot.line} ${spot.column}` : "none").toBe(expected);
   });
+});
+
+it.each<[number[], number, string]>([
+  [[], 0, "0 0"],
+  [[], 9, "0 0"],
+  [[0, 1, 2], 9, "0 4"],
+  [[3, 4, 5], 9, "0 8"],
+  [[5, 6, 7, 8], 9, "4 9"],
+])("of %j of %i are drawn %s", (indexes, count, expected) => {
+  const { from, to } = spanOf(
+    indexes.map((index) => ({ index })),
+    count,
+  );
+  expect(`${from} ${to}`).toBe(expected);
+});
+
+it.each([
+  ["3 12", { line: 3, column: 12 }],
+  ["", null],
+  ["3", null],
+  [undefined, null],
+])("%j is the spot %j", (text, expected) => {
+  expect(spotOf(text)).toEqual(expected);
 });

@@ -90,3 +90,18 @@ export function stepOf(key: string, withControl: boolean, at: Spot, size: Spot, 
       return null;
   }
 }
+
+/** A cell's place as its element carries it; null when that is none. */
+export function spotOf(text: string | undefined): Spot | null {
+  const [line, column] = text?.split(" ").map(Number) ?? [];
+  return Number.isInteger(line) && Number.isInteger(column) ? ({ line, column } as Spot) : null;
+}
+
+/** Rows or columns are drawn by so many at once, so that most of a scroll draws nothing. */
+const STEP = 4;
+
+/** What is drawn for what is in view, from the first up to the one after the last. */
+export function spanOf(items: { index: number }[], count: number): { from: number; to: number } {
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
+  return { from: Math.floor(first / STEP) * STEP, to: Math.min(count, Math.ceil((last + 1) / STEP) * STEP) };
+}
