@@ -5,11 +5,10 @@ import { NONE } from "../../format/numbers";
 import { StatusMark, wordOf } from "../../parts/status";
 import { Link } from "../../url/place";
 import { usualRange } from "../../url/url";
-import { type Column, isDrifted, type Line, statusOfCell, wordsOf } from "./layout";
+import { type Column, isDrifted, type Line, shortName, statusOfCell, wordsOf } from "./layout";
 
 export const ROW_PIXELS = 32;
 export const COLUMN_PIXELS = 56;
-export const HEAD_PIXELS = 116;
 
 type HeadProps = { environment: string; column: Column; index: number; nameWidth: number };
 
@@ -29,9 +28,11 @@ export const Head = memo(function Head({ environment, column, index, nameWidth }
         to={{ page: "node", environment, nodeId, range: usualRange }}
         title={`${nodeName}: ${wordOf(status).toLowerCase()}`}
       >
-        <span>{nodeName}</span>
+        <span aria-hidden="true">{shortName(nodeName)}</span>
         <StatusMark status={status} />
-        <span className="unseen">{wordOf(status)}</span>
+        <span className="unseen">
+          {nodeName}: {wordOf(status).toLowerCase()}
+        </span>
       </Link>
     </div>
   );
@@ -46,16 +47,17 @@ type LineProps = {
   from: number;
   to: number;
   nameWidth: number;
+  headHeight: number;
   /** The column whose cell takes the focus by the tab key. */
   entry: number | null;
 };
 
 export const LineRow = memo(function LineRow(props: LineProps) {
-  const { environment, line, index, columns, from, to, nameWidth, entry } = props;
+  const { environment, line, index, columns, from, to, nameWidth, headHeight, entry } = props;
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows of a virtual grid stand by themselves.
     // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus.
-    <div className="matrix-row" role="row" aria-rowindex={index + 2} style={{ top: HEAD_PIXELS + index * ROW_PIXELS }}>
+    <div className="matrix-row" role="row" aria-rowindex={index + 2} style={{ top: headHeight + index * ROW_PIXELS }}>
       {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: its link takes the focus. */}
       <div className="line-name" role="rowheader" aria-colindex={1} style={{ width: nameWidth }}>

@@ -3,10 +3,18 @@
 import "./grid.css";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type FocusEvent, type KeyboardEvent, type MouseEvent, useLayoutEffect, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { go } from "../../url/place";
-import { COLUMN_PIXELS, HEAD_PIXELS, Head, LineRow, ROW_PIXELS } from "./cells";
-import { type Layout, type Spot, spanOf, spotOf, stepOf } from "./layout";
+import { COLUMN_PIXELS, Head, LineRow, ROW_PIXELS } from "./cells";
+import { headPixelsOf, type Layout, type Spot, spanOf, spotOf, stepOf } from "./layout";
 
 const NAME_PIXELS = 220;
 const NARROW_NAME_PIXELS = 132;
@@ -15,12 +23,13 @@ const OVERSCAN = 2;
 export function Grid({ environment, layout: { lines, columns } }: { environment: string; layout: Layout }) {
   const scroller = useRef<HTMLDivElement>(null);
   const nameWidth = useNameWidth();
+  const headHeight = useMemo(() => headPixelsOf(columns), [columns]);
   const shared = { getScrollElement: () => scroller.current, overscan: OVERSCAN, useFlushSync: false };
   const down = useVirtualizer({
     ...shared,
     count: lines.length,
     estimateSize: () => ROW_PIXELS,
-    scrollPaddingStart: HEAD_PIXELS,
+    scrollPaddingStart: headHeight,
   });
   const across = useVirtualizer({
     ...shared,
@@ -42,7 +51,7 @@ export function Grid({ environment, layout: { lines, columns } }: { environment:
     if (!cellAt(event.target)) return;
     if (event.key === "Enter") return open(event.target);
     const size = { line: lines.length, column: columns.length };
-    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD_PIXELS) / ROW_PIXELS) - 1);
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / ROW_PIXELS) - 1);
     const next = stepOf(event.key, event.ctrlKey || event.metaKey, at, size, page);
     if (!next) return;
     event.preventDefault();
@@ -72,11 +81,11 @@ export function Grid({ environment, layout: { lines, columns } }: { environment:
     >
       <div
         className="whole"
-        style={{ width: nameWidth + across.getTotalSize(), height: HEAD_PIXELS + down.getTotalSize() }}
+        style={{ width: nameWidth + across.getTotalSize(), height: headHeight + down.getTotalSize() }}
       >
         {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
         {/* biome-ignore lint/a11y/useFocusableInteractive: its links take the focus. */}
-        <div className="matrix-head" role="row" aria-rowindex={1} style={{ height: HEAD_PIXELS }}>
+        <div className="matrix-head" role="row" aria-rowindex={1} style={{ height: headHeight }}>
           {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
           {/* biome-ignore lint/a11y/useFocusableInteractive: there is nothing to do with it. */}
           <div className="corner" role="columnheader" aria-colindex={1} style={{ width: nameWidth }}>
@@ -102,6 +111,7 @@ export function Grid({ environment, layout: { lines, columns } }: { environment:
             from={shown.from}
             to={shown.to}
             nameWidth={nameWidth}
+            headHeight={headHeight}
             entry={entry.line === rows.from + index ? entry.column : null}
           />
         ))}

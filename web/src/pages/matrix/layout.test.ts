@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type Cell, type Column, type Line, layoutOf, type Spot, spanOf, spotOf, stepOf, wordsOf } from "./layout";
+import {
+  type Cell,
+  type Column,
+  type Line,
+  layoutOf,
+  type Spot,
+  shortName,
+  spanOf,
+  spotOf,
+  stepOf,
+  wordsOf,
+} from "./layout";
 
 const calm: Cell = {
   desiredVersion: 3,
@@ -98,4 +109,12 @@ it.each([
   [undefined, null],
 ])("%j is the spot %j", (text, expected) => {
   expect(spotOf(text)).toEqual(expected);
+});
+
+it.each([
+  ["node-00012", "node-00012"],
+  ["fra0-host-0000012", "fra0-host-0000012"],
+  ["ip-10-0-113-7.eu-central-1.compute.internal", "ip-10-…e.internal"],
+])("%s is named %s", (name, expected) => {
+  expect(shortName(name)).toBe(expected);
 });

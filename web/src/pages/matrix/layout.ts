@@ -45,6 +45,21 @@ export function layoutOf(columns: Column[], lines: Line[], { text, isDrifted: is
   };
 }
 
+const NAME_CHARACTERS_MAX = 17;
+
+/** A name as its column has room for it: hosts differ at their ends. */
+export function shortName(name: string): string {
+  const characters = [...name];
+  if (characters.length <= NAME_CHARACTERS_MAX) return name;
+  return `${characters.slice(0, 6).join("")}…${characters.slice(-10).join("")}`;
+}
+
+/** How high the heads of the columns are, whose names stand upright. */
+export function headPixelsOf(columns: Column[]): number {
+  const longest = columns.reduce((most, { nodeName }) => Math.max(most, [...shortName(nodeName)].length), 0);
+  return 48 + Math.ceil(longest * 7);
+}
+
 /** A cell for whoever cannot see it. */
 export function wordsOf(line: Line, column: Column): string {
   const cell = column.cells.get(line.id);

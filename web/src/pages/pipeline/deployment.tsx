@@ -18,7 +18,7 @@ import { go, Link } from "../../url/place";
 import { usualRange } from "../../url/url";
 import { EndOfPipeline } from "./end-of-pipeline";
 import type { TabProps } from "./page";
-import { type Standing, sentenceOf, standingOf, standingOfRollout, totalOf } from "./progress";
+import { type Standing, sentenceOf, standingOf, standingOfRollout, totalOf, troubleFirst } from "./progress";
 import { labelsOf } from "./selector";
 
 const PAGE_NODES = 500;
@@ -42,10 +42,17 @@ export function DeploymentTab({ pipeline, place }: TabProps) {
   if (list.isPending) return <Skeleton rows={10} />;
   if (!list.data) return <Failure problem={list.error} retry={() => void list.refetch()} />;
   const all = list.data.pages.flatMap(({ items }) => items);
-  const rows = place.nodeId ? all.filter(({ nodeId }) => nodeId === place.nodeId) : all;
+  const rows = place.nodeId ? all.filter(({ nodeId }) => nodeId === place.nodeId) : troubleFirst(all);
   return (
     <div className="deployment">
-      <Progress pipeline={pipeline} items={all} isWhole={!list.hasNextPage} total={list.data.pages[0]?.total ?? null} />
+      {(all.length > 0 || pipeline.deployedVersion !== null) && (
+        <Progress
+          pipeline={pipeline}
+          items={all}
+          isWhole={!list.hasNextPage}
+          total={list.data.pages[0]?.total ?? null}
+        />
+      )}
       {all.length === 0 ? (
         <Empty
           title={pipeline.deployedVersion === null ? "No node runs this pipeline" : "No node has these labels yet"}

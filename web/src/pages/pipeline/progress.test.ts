@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DeploymentItem } from "../../api/deployments";
-import { nobody, sentenceOf, standingOf, standingOfRollout } from "./progress";
+import { nobody, sentenceOf, standingOf, standingOfRollout, troubleFirst } from "./progress";
 
 /** `desired version status progress`, a dash for none. */
 function items(...rows: string[]): DeploymentItem[] {
@@ -61,4 +61,16 @@ it("counts as the server does while a deploy is under way", () => {
   const rollout = { beganAt: "", waiting: 2, running: 1_204, failed: 1, timedOut: 0 };
   expect(sentenceOf(4, standingOfRollout(rollout))).toBe("1,204 of 1,207 nodes run version 4; 2 to go; 1 failed");
   expect(standingOfRollout(rollout)).toEqual({ ...nobody, waiting: 2, running: 1_204, failed: 1 });
+});
+
+it("shows trouble first, and moves nothing else", () => {
+  const rows = items(
+    "3 3 RUNNING -",
+    "3 2 RUNNING DEPLOYING",
+    "3 3 CRASHED -",
+    "3 3 - -",
+    "3 2 RUNNING -",
+    "3 3 STARTING -",
+  );
+  expect(troubleFirst(rows).map(({ nodeId }) => nodeId)).toEqual(["n2", "n4", "n0", "n1", "n3", "n5"]);
 });

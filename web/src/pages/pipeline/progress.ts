@@ -57,6 +57,16 @@ function placeOf({ desiredVersion, version, status, progress }: DeploymentItem):
   return toneOf(status) === "degraded" ? "crashed" : "idle";
 }
 
+const troubles: ReadonlySet<keyof Standing> = new Set(["failed", "timedOut", "crashed", "otherVersion", "strays"]);
+
+const isTrouble = (item: DeploymentItem) => troubles.has(placeOf(item)) || item.configDrift === true;
+
+/** Nodes with trouble come first; all others stay where they are while they follow a deploy. */
+export const troubleFirst = (items: DeploymentItem[]): DeploymentItem[] => [
+  ...items.filter(isTrouble),
+  ...items.filter((item) => !isTrouble(item)),
+];
+
 export const totalOf = ({ strays: _, ...rest }: Standing) => Object.values(rest).reduce((sum, nodes) => sum + nodes, 0);
 
 export function sentenceOf(version: number | null, standing: Standing): string {
