@@ -129,7 +129,10 @@ export default function Editor({ label, text, format, problems, spot, isReadOnly
   return <div className="editor" ref={place} />;
 }
 
-const accessOf = (isReadOnly: boolean) => [EditorState.readOnly.of(isReadOnly)];
+const accessOf = (isReadOnly: boolean) => [
+  EditorState.readOnly.of(isReadOnly),
+  EditorView.contentAttributes.of({ "aria-readonly": String(isReadOnly) }),
+];
 
 function rangeOf(text: Text, { line, column }: Spot): { from: number; to: number } {
   const found = text.line(Math.min(Math.max(1, line), text.lines));
