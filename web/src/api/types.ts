@@ -33,10 +33,14 @@ export type NodeItem = {
   os: string | null;
   deploymentMode: string | null;
   revoked: boolean;
+  maintenance: boolean;
   labels: Record<string, string>;
   instances: number;
   instancesRunning: number;
   rates: Rates | null;
+  cpuPercent: number | null;
+  memoryUsedBytes: number | null;
+  memoryTotalBytes: number | null;
 };
 
 export type Instance = {
@@ -137,6 +141,9 @@ export type LogItem = { timestamp: string; level: string; message: string; nodeI
 export type Segment = { status: string; reason: string | null; from: string; to: string };
 export type Timeline = { from: string; to: string; segments: Segment[] };
 
+export type Incident = { status: string; reason: string | null; from: string; to: string | null; seconds: number };
+export type Uptime = { uptimePercent: number | null; incidents: Incident[] };
+
 export type HostRow = { timestamp: string; partial?: boolean } & Partial<
   Record<
     | "cpuPercent"
@@ -159,3 +166,64 @@ export type Volume = {
 
 /** A pipeline on a node. */
 export type InstanceItem = Instance & { nodeId: string; nodeName: string };
+
+/** What `GET /pipelines/{id}/samples` answers. */
+export type SampleAnswer = {
+  components: {
+    nodeId: string;
+    componentId: string;
+    kind: ComponentKind;
+    samples: {
+      timestamp: string;
+      receivedEventsRate: number;
+      sentEventsRate: number;
+      receivedBytesRate: number;
+      sentBytesRate: number;
+      errorsRate: number;
+      discardedRate: number;
+      latencyMeanMs: number | null;
+    }[];
+  }[];
+};
+
+/** Events of a component, as a node gave them. */
+export type EventSample = {
+  componentId: string;
+  status: "PENDING" | "COMPLETED" | "FAILED" | "EXPIRED";
+  nodeId: string | null;
+  sampledAt: string | null;
+  /** Null: there are none; empty: none passed. */
+  events: unknown[] | null;
+  truncated: boolean;
+  error: string | null;
+};
+
+export type EventSampleRequest = {
+  id: string;
+  status: "PENDING" | "COMPLETED" | "PARTIAL" | "FAILED" | "EXPIRED";
+  nodeId: string | null;
+  requestedAt: string;
+  expiresAt: string;
+  components: EventSample[];
+};
+
+export type Tap = { id: string; componentId: string; nodeId: string; expiresAt: string };
+
+/** What `GET /pipelines/{id}/metrics` answers: what passed within each minute or bucket. */
+export type PipelineMetrics = {
+  from: string;
+  to: string;
+  bucketSeconds: number;
+  rows: {
+    timestamp: string;
+    partial?: boolean;
+    eventsIn: number;
+    eventsOut: number;
+    errorsTotal: number;
+    eventsDiscarded: number;
+    bytesIn: number;
+    bytesOut: number;
+    utilization: number | null;
+    latencyMeanMs: number | null;
+  }[];
+};

@@ -23,9 +23,17 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline pipeline deployment"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipeline deployment"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipeline deployment"],
+  ["a node changes", change, "summary nodes node events node-timeline pipelines pipeline instances deployment"],
+  [
+    "an instance changes",
+    { ...change, pipelineId: "p" },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
+  [
+    "a deploy is over",
+    { ...change, nodeId: null },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -38,7 +46,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics pipeline deployment",
+    "summary nodes node events node-timeline node-metrics pipelines pipeline instances deployment",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

@@ -11,18 +11,22 @@ export type StaleKey =
   | "events"
   | "node-timeline"
   | "node-metrics"
+  | "pipelines"
   | "pipeline"
+  | "instances"
   | "deployment";
 
+const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances", "deployment"];
+
 /** Those whose query key goes on with the id of a pipeline. */
-const ofPipeline: StaleKey[] = ["pipeline", "deployment"];
+const ofOnePipeline: StaleKey[] = ["pipeline", "instances", "deployment"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
       return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events", "pipeline", "deployment"]
-        : ["summary", "nodes", "node", "events", "node-timeline", "pipeline", "deployment"];
+        ? ["summary", "nodes", "node", "events", ...ofInstances]
+        : ["summary", "nodes", "node", "events", "node-timeline", ...ofInstances];
     case "snapshot":
       return event.last ? allKeys : [];
     case "metric_update":
@@ -37,7 +41,7 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
 
 /** The one pipeline that a list has to be about to get old by the event; null: any. */
 export function pipelineOf(key: StaleKey, event: StreamEvent): string | null {
-  return ofPipeline.includes(key) && event.type === "status_change" ? (event.pipelineId ?? null) : null;
+  return ofOnePipeline.includes(key) && event.type === "status_change" ? (event.pipelineId ?? null) : null;
 }
 
 /** A pause before lists are asked for again, and the longest they wait while events go on. */
@@ -49,7 +53,9 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   events: 2_000,
   "node-timeline": 5_000,
   "node-metrics": 20_000,
-  pipeline: 3_000,
+  pipelines: 3_000,
+  pipeline: 2_000,
+  instances: 3_000,
   deployment: 3_000,
 };
 

@@ -1,7 +1,7 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { Toaster } from "sonner";
 import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
@@ -10,17 +10,20 @@ import { OverviewPage } from "../pages/overview";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
 import { Header } from "./header";
-import { useKeys } from "./keys";
+import { type Opened, useKeys } from "./keys";
 import { LiveProvider, useStreamStatus } from "./live";
 import { Notices } from "./notices";
 import { Rail } from "./rail";
 import { SetUp, SignIn } from "./sign-in";
 
 // Charts are loaded with the first page that has some.
-const NodePage = lazy(() => import("../pages/node"));
+const NodePage = lazy(() => import("../pages/node/page"));
 const PipelinesPage = lazy(() => import("../pages/pipelines"));
 const MatrixPage = lazy(() => import("../pages/matrix/page"));
 const PipelinePage = lazy(() => import("../pages/pipeline/page"));
+const LogsPage = lazy(() => import("../pages/logs"));
+const Palette = lazy(() => import("./palette"));
+const KeyHelp = lazy(() => import("./key-help"));
 
 export function App() {
   const queries = useQueryClient();
@@ -63,14 +66,16 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
   // Who sees one environment is in it, whatever the address says.
   const [only, ...others] = session.environments;
   const place = only && others.length === 0 ? { ...asked, environment: only.id } : asked;
-  useKeys();
+  const [opened, setOpened] = useState<Opened>(null);
+  const close = () => setOpened(null);
+  useKeys(setOpened);
   return (
     <div className="shell">
       <a className="skip" href="#content">
         Skip to content
       </a>
       <Rail place={place} />
-      <Header place={place} session={session} signedOut={signedOut} />
+      <Header place={place} session={session} signedOut={signedOut} openPalette={() => setOpened("palette")} />
       <main id="content" tabIndex={-1} data-stale={isStale}>
         <Notices />
         {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
@@ -95,6 +100,11 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
             <MatrixPage place={place} />
           </Suspense>
         )}
+        {place.page === "logs" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <LogsPage place={place} />
+          </Suspense>
+        )}
         {place.page === "nowhere" && (
           <Empty title="There is no such page">
             <p>
@@ -104,6 +114,18 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
           </Empty>
         )}
       </main>
+      <Suspense>
+        {opened === "palette" && (
+          <Palette
+            place={place}
+            session={session}
+            signedOut={signedOut}
+            showKeys={() => setOpened("keys")}
+            close={close}
+          />
+        )}
+        {opened === "keys" && <KeyHelp close={close} />}
+      </Suspense>
     </div>
   );
 }

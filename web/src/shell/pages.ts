@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, noMatrixFilter, type Place } from "../url/url";
+import { noFilter, noLogFilter, noMatrixFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -40,5 +40,12 @@ export const PAGES: Page[] = [
     icon: "deployments",
     holds: ["matrix"],
     of: (environment) => ({ page: "matrix", environment, filter: noMatrixFilter }),
+  },
+  {
+    name: "Logs",
+    key: "l",
+    icon: "logs",
+    holds: ["logs"],
+    of: (environment) => ({ page: "logs", environment, filter: noLogFilter }),
   },
 ];

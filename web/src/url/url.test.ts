@@ -16,6 +16,7 @@ describe("addresses that stay as they are", () => {
     "/pipelines/p1/configuration?environment=e1&node=n1",
     "/pipelines/p1/versions?versions=3..draft",
     "/pipelines/p1/versions?versions=12",
+    "/pipelines/p1?component=parse+it",
     "/deployments?q=fra&drift=true",
     "/analytics?range=30d",
     "/logs?q=time*&level=ERROR&node=n1&pipeline=p1&range=1h",

@@ -47,15 +47,16 @@ export type MatrixFilter = { text: string; isDrifted: boolean };
 export const noMatrixFilter: MatrixFilter = { text: "", isDrifted: false };
 
 /**
- * `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes; `versions`
- * are the one that is read, `4`, or the two that are compared, `3..4` or `3..draft`.
+ * `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes, `componentId`
+ * is the one whose details are open. `versions` are the one that is read, `4`, or the two that are compared, `3..4` or
+ * `3..draft`.
  */
 export type Place = { environment: string } & (
   | { page: "overview" | "setup" | "nowhere" }
   | { page: "fleet"; filter: FleetFilter }
   | { page: "node"; nodeId: string; range: Range }
   | { page: "pipelines"; text: string }
-  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string; versions?: string }
+  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string; componentId?: string; versions?: string }
   | { page: "matrix"; filter: MatrixFilter }
   | { page: "analytics"; range: LongRange }
   | { page: "logs"; filter: LogFilter }
@@ -88,15 +89,11 @@ export function placeOf(path: string, query: string): Place {
   if (head === "pipelines" && idOf(id)) {
     const known = oneOf(PIPELINE_TABS, tab ?? "graph");
     if (!known) return nowhere;
-    const pipeline: Place = {
-      page: "pipeline",
-      environment,
-      pipelineId: idOf(id),
-      tab: known,
-      nodeId: idOf(fields.get("node")),
-    };
-    const versions = fields.get("versions") ?? "";
-    return known === "versions" && isVersions(versions) ? { ...pipeline, versions } : pipeline;
+    const nodeId = idOf(fields.get("node"));
+    const componentId = fields.get("component")?.slice(0, 128) ?? "";
+    const versions = known === "versions" ? (fields.get("versions") ?? "") : "";
+    const place: Place = { page: "pipeline", environment, pipelineId: idOf(id), tab: known, nodeId };
+    return { ...place, ...(componentId && { componentId }), ...(isVersions(versions) && { versions }) };
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
@@ -173,7 +170,8 @@ function pathOf(place: Place, fields: [string, string][]): string {
       fields.push(["q", place.text]);
       return "/pipelines";
     case "pipeline":
-      fields.push(["node", place.nodeId], ["versions", place.tab === "versions" ? (place.versions ?? "") : ""]);
+      fields.push(["node", place.nodeId], ["component", place.componentId ?? ""]);
+      fields.push(["versions", place.tab === "versions" ? (place.versions ?? "") : ""]);
       return `/pipelines/${place.pipelineId}${place.tab === "graph" ? "" : `/${place.tab}`}`;
     case "matrix":
       fields.push(["q", place.filter.text], ["drift", place.filter.isDrifted ? "true" : ""]);

@@ -10,7 +10,8 @@ import type { PipelineDetail } from "../../api/types";
 import { count } from "../../format/numbers";
 import { LeaveGuard } from "../../parts/leave-guard";
 import { Skeleton } from "../../parts/states";
-import { useEnvironment, useMayEdit } from "../../shell/session";
+import { useRights } from "../../shell/rights";
+import { useEnvironment } from "../../shell/session";
 import { DeployDialog } from "./deploy-dialog";
 import { isChanged, isContested, withStored } from "./draft";
 import type { Spot } from "./editor";
@@ -25,7 +26,7 @@ const noProblems: never[] = [];
 
 export function ConfigurationTab({ pipeline }: TabProps) {
   const queries = useQueryClient();
-  const mayEdit = useMayEdit(pipeline.environmentId);
+  const { mayEdit } = useRights(pipeline.environmentId);
   const [draft, setDraft] = useState({ text: pipeline.config, base: pipeline.config });
   const [spot, setSpot] = useState<Spot | null>(null);
   const [isSaving, setIsSaving] = useState(false);

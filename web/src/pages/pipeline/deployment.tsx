@@ -13,7 +13,7 @@ import { Empty, Failure, Skeleton } from "../../parts/states";
 import { Status, StatusMark, wordOf } from "../../parts/status";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
 import { noteNodeNames, usePollMillis } from "../../shell/live";
-import { useMayEdit } from "../../shell/session";
+import { useRights } from "../../shell/rights";
 import { go, Link } from "../../url/place";
 import { usualRange } from "../../url/url";
 import { EndOfPipeline } from "./end-of-pipeline";
@@ -24,7 +24,7 @@ import { labelsOf } from "./selector";
 const PAGE_NODES = 500;
 
 export function DeploymentTab({ pipeline, place }: TabProps) {
-  const mayEdit = useMayEdit(pipeline.environmentId);
+  const { mayEdit } = useRights(pipeline.environmentId);
   const refetchInterval = usePollMillis(10_000);
   const list = useInfiniteQuery({
     queryKey: ["deployment", pipeline.id],

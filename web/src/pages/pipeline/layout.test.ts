@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { GraphComponent } from "../../api/types";
-import { spotsOf } from "./layout";
+import { spotsOf, viewWith } from "./layout";
 
 const component = (id: string): GraphComponent => ({ id, kind: "transform", type: "remap", line: 1, column: 1 });
 const size = { width: 200, height: 80 };
@@ -26,6 +26,13 @@ it("lets no card cover another", () => {
   expect(covers).toBe(false);
 });
 
+it("stands what is alike in the order of the text", () => {
+  const ids = ["a", "b", "c", "d"];
+  const spots = spotsOf({ components: [...ids, "out"].map(component), edges: ids.map((id) => edge(id, "out")) }, size);
+  const byY = spots.filter(({ id }) => id !== "out").toSorted((one, other) => one.y - other.y);
+  expect(byY.map(({ id }) => id)).toEqual(ids);
+});
+
 it("takes texts as people leave them: an id twice, edges to nothing, circles", () => {
   const spots = spotsOf(
     { components: ["a", "a", "b"].map(component), edges: [edge("a", "b"), edge("b", "a"), edge("gone", "b")] },
@@ -36,4 +43,15 @@ it("takes texts as people leave them: an id twice, edges to nothing, circles", (
 
 it("has no spots for nothing", () => {
   expect(spotsOf({ components: [], edges: [] }, size)).toEqual([]);
+});
+
+it.each<[string, { x: number; y: number; zoom: number }, [number, number] | null]>([
+  ["in view", { x: 20, y: 20, zoom: 1 }, null],
+  ["past the left and the top", { x: -300, y: -100, zoom: 1 }, [16, 16]],
+  ["past the right", { x: 500, y: 20, zoom: 1 }, [384, 20]],
+  ["past the bottom, smaller", { x: 20, y: 390, zoom: 0.5 }, [20, 344]],
+  ["larger than the room", { x: 20, y: 300, zoom: 6 }, [16, 16]],
+])("a card %s", (_, view, expected) => {
+  const moved = viewWith(view, { id: "a", x: 0, y: 0, ...size }, { width: 600, height: 400 });
+  expect(moved && [moved.x, moved.y]).toEqual(expected);
 });

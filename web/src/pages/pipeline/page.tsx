@@ -5,19 +5,20 @@ import "./page.css";
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import { get, Problem } from "../../api/client";
-import type { InstanceItem, List, PipelineDetail } from "../../api/types";
+import type { PipelineDetail } from "../../api/types";
 import { count, NONE, percent, quantity } from "../../format/numbers";
 import { Icon } from "../../parts/icons";
 import { Choices, Menu } from "../../parts/menu";
 import { Empty, Failure, Skeleton } from "../../parts/states";
-import { Status } from "../../parts/status";
 import { Tabs } from "../../parts/tabs";
 import { Value } from "../../parts/value";
-import { noteNodeNames, usePollMillis, useWants } from "../../shell/live";
+import { usePollMillis, useWants } from "../../shell/live";
 import { nothing, type Wants } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import type { PipelineTab, PlaceOf } from "../../url/url";
-import { reductionOf, statusOf } from "./state";
+import { useInstances } from "./instances";
+import { reductionOf } from "./state";
+import { PipelineStatus } from "./status";
 
 export type TabProps = { pipeline: PipelineDetail; place: PlaceOf<"pipeline"> };
 
@@ -40,6 +41,7 @@ const TABS: TabPart[] = [
     name: "Deployment",
     Part: lazy(() => import("./deployment").then(({ DeploymentTab }) => ({ default: DeploymentTab }))),
   },
+  { tab: "logs", name: "Logs", Part: lazy(() => import("./logs").then(({ LogsTab }) => ({ default: LogsTab }))) },
 ];
 
 /** What the part that is shown lives on. */
@@ -53,7 +55,7 @@ function wantsOf({ pipelineId, tab, nodeId }: PlaceOf<"pipeline">): Wants {
 export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) {
   const { pipelineId, environment } = place;
   useWants(wantsOf(place));
-  const refetchInterval = usePollMillis(5_000);
+  const refetchInterval = usePollMillis(3_000);
   const pipeline = useQuery({
     queryKey: ["pipeline", pipelineId],
     queryFn: ({ signal }) => get<PipelineDetail>(`/pipelines/${pipelineId}`, {}, signal),
@@ -97,56 +99,50 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 }
 
 function Title({ pipeline, place }: TabProps) {
-  const { instances, rates, deployedVersion } = pipeline;
+  const { items } = useInstances(pipeline.id);
+  const { nodeId } = place;
+  const instance = items?.find((one) => one.nodeId === nodeId);
+  const rates = nodeId === "" ? pipeline.rates : (instance?.rates ?? null);
   const reduction = reductionOf(rates);
   const figures: [string, string, boolean][] = [
-    ["in /s", quantity(rates?.eventsIn ?? null), false],
-    ["out /s", quantity(rates?.eventsOut ?? null), false],
-    ["errors /s", quantity(rates?.errors ?? null), (rates?.errors ?? 0) > 0],
-    ["reduction", reduction === null ? NONE : percent(reduction), false],
+    ["In /s", quantity(rates?.eventsIn ?? null), false],
+    ["Out /s", quantity(rates?.eventsOut ?? null), false],
+    ["Errors /s", quantity(rates?.errors ?? null), (rates?.errors ?? 0) > 0],
+    ["Reduction", reduction === null ? NONE : percent(reduction), false],
   ];
   return (
     <div className="title">
-      <h1>{pipeline.name}</h1>
-      <Status status={statusOf(pipeline)} />
-      <span className="muted">
-        {deployedVersion === null
-          ? "deployed nowhere"
-          : `version ${deployedVersion}, ${count(instances.running)} of ${count(instances.total)} running`}
-      </span>
-      <span className="space" />
-      <dl className="rates">
-        {figures.map(([title, text, isBad]) => (
-          <div key={title}>
-            <dd>
-              <Value text={text} className={isBad ? "short" : ""} />
-            </dd>
-            <dt>{title}</dt>
-          </div>
-        ))}
-      </dl>
-      <NodePicker place={place} />
+      <div className="title-words">
+        <h1>{pipeline.name}</h1>
+        <PipelineStatus pipeline={pipeline} />
+        <span className="muted">{runsOf(pipeline)}</span>
+      </div>
+      <div className="title-figures">
+        <dl className="rates">
+          {figures.map(([title, text, isBad]) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>
+                <Value text={text} className={isBad ? "short" : ""} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <NodePicker place={place} />
+      </div>
     </div>
   );
 }
 
-/** Instances of a pipeline, as many as the server tells at once. */
-export function useInstances(pipelineId: string) {
-  const refetchInterval = usePollMillis(10_000);
-  return useQuery({
-    queryKey: ["instances", pipelineId],
-    queryFn: async ({ signal }) => {
-      const list = await get<List<InstanceItem>>("/instances", { pipelineId, limit: 500 }, signal);
-      noteNodeNames(list.items.map(({ nodeId, nodeName }) => ({ id: nodeId, name: nodeName })));
-      return list;
-    },
-    refetchInterval,
-  });
+function runsOf({ instances: { running, total }, deployedVersion }: PipelineDetail): string {
+  if (total === 0) return deployedVersion === null ? "" : `version ${deployedVersion}, on no node yet`;
+  const runs = `${count(running)} of ${count(total)} running`;
+  return deployedVersion === null ? `taken back, ${runs}` : `version ${deployedVersion}, ${runs}`;
 }
 
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {
-  const { data } = useInstances(place.pipelineId);
-  const nodes = (data?.items ?? []).map(({ nodeId, nodeName }) => ({ value: nodeId, label: nodeName }));
+  const { items } = useInstances(place.pipelineId);
+  const nodes = (items ?? []).map(({ nodeId, nodeName }) => ({ value: nodeId, label: nodeName }));
   const isListed = nodes.some(({ value }) => value === place.nodeId);
   const choices = [
     { value: "", label: "All nodes" },

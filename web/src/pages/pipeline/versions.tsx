@@ -12,7 +12,7 @@ import { ActionForm, Dialog } from "../../parts/dialog";
 import { DiffCounts, DiffView } from "../../parts/diff-view";
 import { useNow } from "../../parts/now";
 import { Empty, Failure, Skeleton } from "../../parts/states";
-import { useMayEdit } from "../../shell/session";
+import { useRights } from "../../shell/rights";
 import { go, Link } from "../../url/place";
 import type { PlaceOf } from "../../url/url";
 import { ComponentChanges } from "./component-changes";
@@ -94,7 +94,7 @@ type VersionProps = {
 
 function Version({ pipeline, place, version: item, look, rollBack }: VersionProps) {
   const now = useNow();
-  const mayEdit = useMayEdit(pipeline.environmentId);
+  const { mayEdit } = useRights(pipeline.environmentId);
   const { version, changelog, authorEmail, createdAt, nodeSelector } = item;
   const at = millisOf(createdAt);
   const isDeployed = version === pipeline.deployedVersion;
