@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Agent, Person } from "./api.mjs";
+import { violations } from "./axe.mjs";
 import { isLive, launch, open, signIn } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
@@ -67,6 +68,7 @@ test("problems show while somebody types, with a way to their place", async () =
   await write(text("demo_logs").replace("[in]", "[inn]"));
   await page.getByText("1 error, 1 warning").waitFor();
   assert.ok(await button("Deploy…").isDisabled());
+  assert.deepEqual(await violations(page), []);
   await button(/does not exist/).click();
   assert.equal(await page.evaluate(() => document.getSelection()?.anchorNode?.textContent), "inn");
   await page.keyboard.press("/");
@@ -106,8 +108,10 @@ test("a deploy reaches its nodes before the eyes", async () => {
   await button("Deploy…").click();
   await page.getByText(/^Reaches every node/).waitFor();
   await page.getByLabel("What changes, and why").fill("The first of it");
+  assert.deepEqual(await violations(page), []);
   await button("Deploy version 1").click();
   await deployed(1).waitFor();
+  assert.deepEqual(await violations(page), []);
   assert.ok(page.url().endsWith("/deployment") || page.url().includes("/deployment?"));
 });
 
@@ -123,6 +127,7 @@ test("versions tell what changed, and one leads back", async () => {
   await page.getByRole("link", { name: "Versions" }).click();
   await page.locator(".diff .removed", { hasText: "stdin" }).waitFor();
   await page.getByText("The first of it").waitFor();
+  assert.deepEqual(await violations(page), []);
   await button("Roll back… to version 1").click();
   await button("Deploy as version 3").click();
   await deployed(3).waitFor();
@@ -133,7 +138,11 @@ test("the matrix has it, and is walked by keys", async () => {
   const cell = page.locator('[data-spot="0 0"]');
   await cell.waitFor();
   assert.match(await cell.getAttribute("aria-label"), new RegExp(`^${name} on .*: running, version 3$`));
+  assert.deepEqual(await violations(page), []);
   await cell.focus();
+  await page.keyboard.press("ArrowUp");
+  assert.match(await page.locator(":focus").textContent(), /^quay-1/);
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Control+End");
   await page.locator('[data-spot]:not([data-spot="0 0"]):focus').waitFor();
   await page.keyboard.press("Control+Home");

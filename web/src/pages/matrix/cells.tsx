@@ -10,9 +10,9 @@ import { type Column, isDrifted, type Line, shortName, statusOfCell, wordsOf } f
 export const ROW_PIXELS = 32;
 export const COLUMN_PIXELS = 56;
 
-type HeadProps = { environment: string; column: Column; index: number; nameWidth: number };
+type HeadProps = { environment: string; column: Column; index: number; nameWidth: number; isEntry: boolean };
 
-export const Head = memo(function Head({ environment, column, index, nameWidth }: HeadProps) {
+export const Head = memo(function Head({ environment, column, index, nameWidth, isEntry }: HeadProps) {
   const { nodeId, nodeName, nodeStatus, maintenance } = column;
   const status = maintenance ? "MAINTENANCE" : nodeStatus;
   return (
@@ -27,6 +27,8 @@ export const Head = memo(function Head({ environment, column, index, nameWidth }
       <Link
         to={{ page: "node", environment, nodeId, range: usualRange }}
         title={`${nodeName}: ${wordOf(status).toLowerCase()}`}
+        tabIndex={isEntry ? 0 : -1}
+        data-spot={`-1 ${index}`}
       >
         <span aria-hidden="true">{shortName(nodeName)}</span>
         <StatusMark status={status} />
@@ -48,7 +50,7 @@ type LineProps = {
   to: number;
   nameWidth: number;
   headHeight: number;
-  /** The column whose cell takes the focus by the tab key. */
+  /** The column whose cell takes the focus by the tab key; -1 is the name. */
   entry: number | null;
 };
 
@@ -64,6 +66,8 @@ export const LineRow = memo(function LineRow(props: LineProps) {
         <Link
           to={{ page: "pipeline", environment, pipelineId: line.id, tab: "deployment", nodeId: "" }}
           title={line.name}
+          tabIndex={entry === -1 ? 0 : -1}
+          data-spot={`${index} -1`}
         >
           {line.name}
         </Link>

@@ -56,14 +56,16 @@ export function Grid({ environment, layout: { lines, columns } }: { environment:
     if (!next) return;
     event.preventDefault();
     setSpot(next);
-    down.scrollToIndex(next.line);
-    across.scrollToIndex(next.column);
+    if (next.line >= 0) down.scrollToIndex(next.line);
+    if (next.column >= 0) across.scrollToIndex(next.column);
     focusSoon(() => scroller.current?.querySelector<HTMLElement>(`[data-spot="${next.line} ${next.column}"]`));
   };
   const rows = spanOf(down.getVirtualItems(), lines.length);
   const shown = spanOf(across.getVirtualItems(), columns.length);
   // The cell that takes the focus has to be there for the tab key to find it.
-  const isSpotShown = at.line >= rows.from && at.line < rows.to && at.column >= shown.from && at.column < shown.to;
+  const isIn = (index: number, { from, to }: { from: number; to: number }) =>
+    index === -1 || (index >= from && index < to);
+  const isSpotShown = isIn(at.line, rows) && isIn(at.column, shown);
   const entry = isSpotShown ? at : { line: rows.from, column: shown.from };
   return (
     // biome-ignore lint/a11y/useSemanticElements: rows of a virtual grid stand by themselves, which a table's do not.
@@ -98,6 +100,7 @@ export function Grid({ environment, layout: { lines, columns } }: { environment:
               column={column}
               index={shown.from + index}
               nameWidth={nameWidth}
+              isEntry={entry.line === -1 && entry.column === shown.from + index}
             />
           ))}
         </div>

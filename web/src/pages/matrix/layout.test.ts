@@ -74,7 +74,12 @@ describe("keys", () => {
     ["ArrowRight", false, middle, "2 5"],
     ["ArrowLeft", false, middle, "2 3"],
     ["ArrowDown", false, { line: 4, column: 0 }, "4 0"],
-    ["ArrowUp", false, { line: 0, column: 8 }, "0 8"],
+    ["ArrowUp", false, { line: 0, column: 8 }, "-1 8"],
+    ["ArrowUp", false, { line: -1, column: 8 }, "-1 8"],
+    ["ArrowLeft", false, { line: 0, column: 0 }, "0 -1"],
+    ["ArrowUp", false, { line: 0, column: -1 }, "none"],
+    ["ArrowLeft", false, { line: -1, column: 0 }, "none"],
+    ["ArrowRight", false, { line: 3, column: -1 }, "3 0"],
     ["Home", false, middle, "2 0"],
     ["End", false, middle, "2 8"],
     ["Home", true, middle, "0 0"],
@@ -104,6 +109,7 @@ it.each<[number[], number, string]>([
 
 it.each([
   ["3 12", { line: 3, column: 12 }],
+  ["-1 12", { line: -1, column: 12 }],
   ["", null],
   ["3", null],
   [undefined, null],

@@ -75,15 +75,17 @@ export function wordsOf(line: Line, column: Column): string {
   return `${where}: ${parts.join(", ")}`;
 }
 
+/** A cell; the names above and beside the cells are at -1. */
 export type Spot = { line: number; column: number };
 
-/** Where a key leads from a cell; null: it leads nowhere. */
+/** Where a key leads from a cell or a name; null: it leads nowhere. */
 export function stepOf(key: string, withControl: boolean, at: Spot, size: Spot, page: number): Spot | null {
   const last = { line: size.line - 1, column: size.column - 1 };
-  const to = (line: number, column: number): Spot => ({
-    line: Math.max(0, Math.min(last.line, line)),
-    column: Math.max(0, Math.min(last.column, column)),
-  });
+  const to = (line: number, column: number): Spot | null => {
+    const spot = { line: Math.max(-1, Math.min(last.line, line)), column: Math.max(-1, Math.min(last.column, column)) };
+    // Nothing is in the corner.
+    return spot.line === -1 && spot.column === -1 ? null : spot;
+  };
   switch (key) {
     case "ArrowDown":
       return to(at.line + 1, at.column);
@@ -96,7 +98,7 @@ export function stepOf(key: string, withControl: boolean, at: Spot, size: Spot, 
     case "PageDown":
       return to(at.line + page, at.column);
     case "PageUp":
-      return to(at.line - page, at.column);
+      return to(Math.max(0, at.line - page), at.column);
     case "Home":
       return to(withControl ? 0 : at.line, 0);
     case "End":

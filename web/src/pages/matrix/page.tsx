@@ -12,7 +12,7 @@ import { nothing } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import { type MatrixFilter, noMatrixFilter, type PlaceOf } from "../../url/url";
 import { Grid } from "./grid";
-import { layoutOf } from "./layout";
+import { type Line, layoutOf } from "./layout";
 import { useColumns } from "./use-columns";
 
 /** Nodes that are loaded by themselves; more come when they are asked for. */
@@ -53,10 +53,9 @@ function Matrix({ place }: { place: PlaceOf<"matrix"> }) {
   const [nodesMax, setNodesMax] = useState(NODES_AT_ONCE);
   const nodes = useColumns(environment, nodesMax);
   const pipelines = usePipelines(environment);
-  const lines = useMemo(
-    () => (pipelines.data?.items ?? []).map(({ id, name }) => ({ id, name })).toSorted(byName),
-    [pipelines.data],
-  );
+  // Rates of pipelines change all the time, their names do not.
+  const named = JSON.stringify((pipelines.data?.items ?? []).map(({ id, name }) => ({ id, name })).toSorted(byName));
+  const lines = useMemo((): Line[] => JSON.parse(named), [named]);
   const layout = useMemo(() => layoutOf(nodes.columns, lines, filter), [nodes.columns, lines, filter]);
   const change = (part: Partial<MatrixFilter>) =>
     go({ page: "matrix", environment, filter: { ...filter, ...part } }, "replace");

@@ -118,6 +118,7 @@ function Reach({ pipeline, labels }: { pipeline: PipelineDetail; labels: string[
   const { items, total } = reached.data;
   const known = total ?? items.length;
   const names = items.slice(0, NAMES_MAX).map(({ name }) => name);
+  const resting = items.filter(({ maintenance }) => maintenance).length;
   const silent = items.filter(({ status }) => status !== "HEALTHY" && status !== "DEGRADED").length;
   return (
     <div className="reach" role="status">
@@ -135,6 +136,12 @@ function Reach({ pipeline, labels }: { pipeline: PipelineDetail; labels: string[
         <p className="muted">
           {count(silent)} of them {silent === 1 ? "is" : "are"} silent now, and {silent === 1 ? "gets" : "get"} it when
           heard again.
+        </p>
+      )}
+      {resting > 0 && (
+        <p className="muted">
+          {count(resting)} {resting === 1 ? "is" : "are"} in maintenance and {resting === 1 ? "runs" : "run"} nothing
+          until that ends.
         </p>
       )}
       {left !== null && left > 0 && (
