@@ -155,7 +155,7 @@ test("lines of a log come as they are written", async () => {
   await isLive(page);
   const line = "2026-03-01T12:00:00Z WARN vector::sinks: <b>not bold</b> \u001b[31mred\u001b[0m";
   await agents[0].post("logs", [{ pipelineId: pipeline, lines: [line] }]);
-  const shown = page.getByRole("log").locator(".WARN", { hasText: "<b>not bold</b> red" });
+  const shown = page.getByRole("listbox", { name: /Log lines/ }).locator(".WARN", { hasText: "<b>not bold</b> red" });
   await shown.waitFor();
   assert.equal(await shown.locator("b").count(), 0);
   await context.close();

@@ -10,7 +10,10 @@ export type StaleKey =
   | "node"
   | "events"
   | "node-timeline"
+  | "node-uptime"
   | "node-metrics"
+  | "wall"
+  | "logs"
   | "pipelines"
   | "pipeline"
   | "instances"
@@ -24,9 +27,11 @@ const ofOnePipeline: StaleKey[] = ["pipeline", "instances", "deployment"];
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events", ...ofInstances]
-        : ["summary", "nodes", "node", "events", "node-timeline", ...ofInstances];
+      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events", ...ofInstances];
+      // The wall is patched in place, but a node that is new has no place yet.
+      if (event.fromStatus === null)
+        return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "wall", ...ofInstances];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", ...ofInstances];
     case "snapshot":
       return event.last ? allKeys : [];
     case "metric_update":
@@ -52,7 +57,10 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   node: 2_000,
   events: 2_000,
   "node-timeline": 5_000,
+  "node-uptime": 5_000,
   "node-metrics": 20_000,
+  wall: 5_000,
+  logs: 2_000,
   pipelines: 3_000,
   pipeline: 2_000,
   instances: 3_000,

@@ -5,6 +5,7 @@ import "../styles/chart.css";
 
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import { colourOf, listenColours } from "./colour";
 
 export type Series = { name: string; values: (number | null)[] };
 
@@ -55,13 +56,10 @@ export function Chart({ title, unit, times, series, format, from, to, top, isBin
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PIXELS }),
     );
     resized.observe(element);
-    const system = window.matchMedia("(prefers-color-scheme: dark)");
-    window.addEventListener("themechange", draw);
-    system.addEventListener("change", draw);
+    const deaf = listenColours(draw);
     return () => {
       resized.disconnect();
-      window.removeEventListener("themechange", draw);
-      system.removeEventListener("change", draw);
+      deaf();
       if (plot.current) sync.unsub(plot.current);
       plot.current?.destroy();
       plot.current = null;
@@ -90,16 +88,6 @@ export function Chart({ title, unit, times, series, format, from, to, top, isBin
       )}
     </figure>
   );
-}
-
-/** A canvas takes no variables, so colours are read from an element that uses them. */
-function colourOf(variable: string): string {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${variable})`;
-  document.body.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
 }
 
 type Scale = {

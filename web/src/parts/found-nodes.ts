@@ -14,7 +14,7 @@ export function useFoundNodes(environment: string, text: string, limit: number) 
     const timer = setTimeout(() => setAsked(text), TYPING_MILLIS);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ["nodes", environment, "found", asked, limit],
     queryFn: async ({ signal }) => {
       const fields = { environmentId: environment, q: asked, sort: asked === "" ? "status" : "name", limit };
@@ -24,5 +24,9 @@ export function useFoundNodes(environment: string, text: string, limit: number) 
     },
     placeholderData: keepPreviousData,
   });
-  return { nodes: data ?? [], isSearching: isFetching || asked !== text };
+  const wanted = text.trim().toLowerCase();
+  const isOld = isPlaceholderData || asked !== text;
+  // What was found for another text may not match this one, and who types fast must not open it.
+  const nodes = data?.filter(({ name }) => !isOld || name.toLowerCase().includes(wanted)) ?? [];
+  return { nodes, isSearching: isFetching || isOld };
 }

@@ -102,54 +102,60 @@ export function LogView({ name, lines, environment, names, sources, isWrapped = 
   const columns = isWrapped ? 0 : shown.reduce((longest, { message }) => Math.max(longest, message.length), 0);
   return (
     <div className={isWrapped ? "log wrapped" : "log"} data-stale={lines.isStale}>
-      <div
-        className="lines"
-        role="listbox"
-        aria-label={name}
-        aria-activedescendant={at < 0 ? undefined : `${id}${current}`}
-        tabIndex={0}
-        ref={scroller}
-        onScroll={scrolled}
-        onKeyDown={walk}
-      >
-        {lines.isPending && <Skeleton rows={8} />}
-        {lines.problem && <Failure problem={lines.problem} retry={lines.retry} />}
-        {!lines.isPending && !lines.problem && shown.length === 0 && <p className="no-lines">{none}</p>}
-        <div className="log-body" style={{ height, ["--columns" as string]: columns }}>
-          {virtual.getVirtualItems().map(({ index, key, start }) => {
-            const line = shown[index];
-            if (!line) return null;
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the list's.
-              // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and says which line is current.
-              <div
-                key={key}
-                id={`${id}${line.key}`}
-                role="option"
-                aria-selected={line.key === current}
-                aria-setsize={shown.length}
-                aria-posinset={index + 1}
-                className={`line ${line.level}`}
-                data-index={index}
-                ref={isWrapped ? virtual.measureElement : undefined}
-                style={{ transform: `translateY(${start}px)` }}
-                onClick={() => {
-                  // Marking a part of a line to copy it is no click on it.
-                  if (getSelection()?.toString()) return;
-                  setCurrent(line.key);
-                  setOpened(line);
-                }}
-              >
-                <span className="unseen">{line.level}</span>
-                <time title={exact(line.timestamp)}>{timeOf(line.timestamp, now)}</time>
-                {sources.includes("node") && <span className="source">{names.ofNode(line.nodeId)}</span>}
-                {sources.includes("pipeline") && <span className="source">{names.ofPipeline(line.pipelineId)}</span>}
-                <span className="message">{line.message}</span>
-              </div>
-            );
-          })}
+      {shown.length === 0 && (
+        <div className="lines" ref={scroller}>
+          {lines.isPending && <Skeleton rows={8} />}
+          {lines.problem && <Failure problem={lines.problem} retry={lines.retry} />}
+          {!lines.isPending && !lines.problem && <p className="no-lines">{none}</p>}
         </div>
-      </div>
+      )}
+      {shown.length > 0 && (
+        <div
+          className="lines"
+          role="listbox"
+          aria-label={name}
+          aria-activedescendant={at < 0 ? undefined : `${id}${current}`}
+          tabIndex={0}
+          ref={scroller}
+          onScroll={scrolled}
+          onKeyDown={walk}
+        >
+          <div className="log-body" style={{ height, ["--columns" as string]: columns }}>
+            {virtual.getVirtualItems().map(({ index, key, start }) => {
+              const line = shown[index];
+              if (!line) return null;
+              return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the list's.
+                // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and says which line is current.
+                <div
+                  key={key}
+                  id={`${id}${line.key}`}
+                  role="option"
+                  aria-selected={line.key === current}
+                  aria-setsize={shown.length}
+                  aria-posinset={index + 1}
+                  className={`line ${line.level}`}
+                  data-index={index}
+                  ref={isWrapped ? virtual.measureElement : undefined}
+                  style={{ transform: `translateY(${start}px)` }}
+                  onClick={() => {
+                    // Marking a part of a line to copy it is no click on it.
+                    if (getSelection()?.toString()) return;
+                    setCurrent(line.key);
+                    setOpened(line);
+                  }}
+                >
+                  <span className="unseen">{line.level}</span>
+                  <time title={exact(line.timestamp)}>{timeOf(line.timestamp, now)}</time>
+                  {sources.includes("node") && <span className="source">{names.ofNode(line.nodeId)}</span>}
+                  {sources.includes("pipeline") && <span className="source">{names.ofPipeline(line.pipelineId)}</span>}
+                  <span className="message">{line.message}</span>
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      )}
       {lines.isLoadingOlder && <p className="older">Loading older lines</p>}
       {leftAt !== null && (
         <button type="button" className="new-lines" onClick={() => setLeftAt(null)}>

@@ -6,7 +6,7 @@ const WIDTH = 160;
 const HEIGHT = 32;
 
 type Props = {
-  points: Point[];
+  points: readonly Point[];
   label: string;
   /** The whole of the time shown, also where there is no data; else it ends with the data. */
   span?: { from: number; to: number };
@@ -32,7 +32,7 @@ export function Sparkline({ points, label, span }: Props) {
   );
 }
 
-function pathOf(points: Point[], span: Props["span"]): string {
+function pathOf(points: readonly Point[], span: Props["span"]): string {
   const known = points.filter((point): point is { at: number; value: number } => point.value !== null);
   const first = known[0];
   const last = known.at(-1);

@@ -1,11 +1,11 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
-import { FleetPage } from "../pages/fleet";
+import { FleetPage } from "../pages/fleet/page";
 import { OverviewPage } from "../pages/overview";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
@@ -22,7 +22,8 @@ const PipelinesPage = lazy(() => import("../pages/pipelines"));
 const MatrixPage = lazy(() => import("../pages/matrix/page"));
 const PipelinePage = lazy(() => import("../pages/pipeline/page"));
 const LogsPage = lazy(() => import("../pages/logs"));
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
 const KeyHelp = lazy(() => import("./key-help"));
 
 export function App() {
@@ -69,6 +70,8 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
   const [opened, setOpened] = useState<Opened>(null);
   const close = () => setOpened(null);
   useKeys(setOpened);
+  // Who opens it types on at once.
+  useEffect(() => void loadPalette(), []);
   return (
     <div className="shell">
       <a className="skip" href="#content">

@@ -41,9 +41,9 @@ export function Header({ place, session, signedOut, openPalette }: Props) {
       >
         <Choices value={place.environment} choices={environments} pick={pickEnvironment} />
       </Menu>
-      <button type="button" className="finds" aria-label={`Go to anything ${paletteKeys}`} onClick={openPalette}>
+      <button type="button" className="finds" onClick={openPalette}>
         <Icon name="search" />
-        <span>Go to anything</span>
+        <span>Go to anything </span>
         <kbd>{paletteKeys}</kbd>
       </button>
       <span className="space" />

@@ -2,9 +2,9 @@
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
-import { toast } from "sonner";
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
+import type { Session } from "../api/types";
 import { type LiveNode, LiveValues } from "../cache/live";
 import { pipelineOf, STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
@@ -12,7 +12,8 @@ import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
-import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
+import { CoolDown, noticeOf, Together } from "../toasts/toasts";
+import { drop, show } from "./toast";
 
 const KINDS_MILLIS_MIN = 30_000;
 const NODE_NAMES_MAX = 50_000;
@@ -32,6 +33,7 @@ export class Live {
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
   private readonly coolDown = new CoolDown();
+  private readonly together = new Together();
   private readonly kindsAskedAt = new Map<string, number>();
   private readonly stale: Record<StaleKey, ReturnType<typeof throttled<string | null>>>;
   private hub: Hub | null = null;
@@ -106,7 +108,17 @@ export class Live {
     const notices = events
       .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
       .filter((notice) => notice !== null);
-    for (const one of toastsOf(this.coolDown.pass(notices, Date.now()))) show(one);
+    const now = Date.now();
+    const { toasts, gone } = this.together.take(this.coolDown.pass(notices, now), now, (id) =>
+      this.environmentName(id),
+    );
+    for (const id of gone) drop(id);
+    for (const one of toasts) show(one);
+  }
+
+  private environmentName(id: string): string | null {
+    const environments = this.queries.getQueryData<Session | null>(["session"])?.environments ?? [];
+    return environments.length < 2 ? null : (environments.find((one) => one.id === id)?.name ?? null);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {
@@ -120,13 +132,6 @@ export class Live {
       () => undefined,
     );
   }
-}
-
-function show({ tone, text }: Toast) {
-  if (tone === "error") toast.error(text, { duration: 8_000 });
-  else if (tone === "warning") toast.warning(text, { duration: 8_000 });
-  else if (tone === "success") toast.success(text);
-  else toast(text);
 }
 
 const LiveContext = createContext<Live | null>(null);

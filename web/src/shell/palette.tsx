@@ -60,7 +60,6 @@ export default function Palette({ place, session, signedOut, showKeys, close }: 
     ),
     among("Environments", environmentsOf(session, environment)),
     among("Actions", [
-      ...(isTyped ? searchesOf(text.trim(), environment) : []),
       ...THEMES.filter((theme) => theme !== storedTheme()).map((theme) => ({
         id: `theme-${theme}`,
         label: `Theme: ${themeNames[theme].toLowerCase()}`,
@@ -77,6 +76,7 @@ export default function Palette({ place, session, signedOut, showKeys, close }: 
         take: () => void send("DELETE", "/session").then(signedOut, signedOut),
       },
     ]),
+    { name: "Search", choices: isTyped ? searchesOf(text.trim(), environment) : [] },
   ];
   return (
     <Picker
