@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { StreamEvent } from "../stream/events";
-import { staleKeys } from "./stale";
+import { pipelineOf, staleKeys } from "./stale";
 
 const change = {
   type: "status_change",
@@ -26,11 +26,23 @@ it.each<[string, StreamEvent, string]>([
   [
     "a node changes",
     { ...change, fromStatus: "HEALTHY" },
-    "summary nodes node events pipelines pipeline instances node-timeline node-uptime",
+    "summary nodes node events node-timeline node-uptime pipelines pipeline instances deployment",
   ],
-  ["a node is new", change, "summary nodes node events pipelines pipeline instances node-timeline node-uptime wall"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipelines pipeline instances"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipelines pipeline instances"],
+  [
+    "a node is new",
+    change,
+    "summary nodes node events node-timeline node-uptime wall pipelines pipeline instances deployment",
+  ],
+  [
+    "an instance changes",
+    { ...change, pipelineId: "p" },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
+  [
+    "a deploy is over",
+    { ...change, nodeId: null },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -43,8 +55,16 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances",
+    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances deployment",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);
+});
+
+it.each<[string, Parameters<typeof pipelineOf>, string | null]>([
+  ["a deploy that is looked at", ["deployment", { ...change, pipelineId: "p" }], "p"],
+  ["every deploy when a node changes", ["deployment", change], null],
+  ["lists of all pipelines", ["nodes", { ...change, pipelineId: "p" }], null],
+])("makes old: %s", (_, [key, event], expected) => {
+  expect(pipelineOf(key, event)).toBe(expected);
 });

@@ -16,19 +16,24 @@ export type StaleKey =
   | "logs"
   | "pipelines"
   | "pipeline"
-  | "instances";
+  | "instances"
+  | "deployment";
 
-const onAnyChange: StaleKey[] = ["summary", "nodes", "node", "events", "pipelines", "pipeline", "instances"];
+const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances", "deployment"];
+
+/** Those whose query key goes on with the id of a pipeline. */
+const ofOnePipeline: StaleKey[] = ["pipeline", "instances", "deployment"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      if (event.nodeId === null || event.pipelineId) return onAnyChange;
+      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events", ...ofInstances];
       // The wall is patched in place, but a node that is new has no place yet.
-      if (event.fromStatus === null) return [...onAnyChange, "node-timeline", "node-uptime", "wall"];
-      return [...onAnyChange, "node-timeline", "node-uptime"];
+      if (event.fromStatus === null)
+        return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "wall", ...ofInstances];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", ...ofInstances];
     case "snapshot":
-      return event.last ? (Object.keys(STALE_LONGEST_MILLIS) as StaleKey[]) : [];
+      return event.last ? allKeys : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -37,6 +42,11 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
     case "hello":
       return [];
   }
+}
+
+/** The one pipeline that a list has to be about to get old by the event; null: any. */
+export function pipelineOf(key: StaleKey, event: StreamEvent): string | null {
+  return ofOnePipeline.includes(key) && event.type === "status_change" ? (event.pipelineId ?? null) : null;
 }
 
 /** A pause before lists are asked for again, and the longest they wait while events go on. */
@@ -54,4 +64,7 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   pipelines: 3_000,
   pipeline: 2_000,
   instances: 3_000,
+  deployment: 3_000,
 };
+
+const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];

@@ -4,6 +4,7 @@ const paths = {
   overview: "M2 9h3l2-5 4 10 2-5h3",
   fleet: "M3 3h5v5H3zM10 3h5v5h-5zM3 10h5v5H3zM10 10h5v5h-5z",
   pipelines: "M2 9h3.5M12.5 4H16M12.5 14H16M5.5 9c4 0 3-5 7-5M5.5 9c4 0 3 5 7 5",
+  deployments: "M2.5 3.5h13v11h-13zM2.5 8h13M7 3.5v11M11 8v6.5",
   logs: "M3 4h12M3 9h8M3 14h10",
   keys: "M2.5 5h13v8h-13zM5 8h.01M8 8h.01M11 8h.01M13 8h.01M6 10.5h6",
   search: "M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3ZM12 12l3.5 3.5",

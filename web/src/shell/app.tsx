@@ -19,6 +19,7 @@ import { SetUp, SignIn } from "./sign-in";
 // Charts are loaded with the first page that has some.
 const NodePage = lazy(() => import("../pages/node/page"));
 const PipelinesPage = lazy(() => import("../pages/pipelines"));
+const MatrixPage = lazy(() => import("../pages/matrix/page"));
 const PipelinePage = lazy(() => import("../pages/pipeline/page"));
 const LogsPage = lazy(() => import("../pages/logs"));
 const loadPalette = () => import("./palette");
@@ -95,6 +96,11 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
         {place.page === "pipeline" && (
           <Suspense fallback={<Skeleton rows={10} />}>
             <PipelinePage key={place.pipelineId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "matrix" && (
+          <Suspense fallback={<Skeleton rows={12} />}>
+            <MatrixPage place={place} />
           </Suspense>
         )}
         {place.page === "logs" && (

@@ -4,7 +4,7 @@ import type { Session } from "../api/types";
 import { Icon } from "../parts/icons";
 import { Action, Choices, Menu, MenuText } from "../parts/menu";
 import { go } from "../url/place";
-import { noFilter, type Place } from "../url/url";
+import { noFilter, noMatrixFilter, type Place } from "../url/url";
 import { paletteKeys } from "./key-names";
 import { Pill } from "./pill";
 import { applyTheme, listenTheme, storedTheme, THEMES, themeNames } from "./theme";
@@ -14,8 +14,11 @@ type Props = { place: Place; session: Session; signedOut: () => void; openPalett
 export function Header({ place, session, signedOut, openPalette }: Props) {
   const theme = useSyncExternalStore(listenTheme, storedTheme);
   // Another environment has other nodes, so a node's page and filters are left behind.
-  const pickEnvironment = (environment: string) =>
-    go(place.page === "fleet" ? { page: "fleet", environment, filter: noFilter } : { page: "overview", environment });
+  const pickEnvironment = (environment: string) => {
+    if (place.page === "fleet") return go({ page: "fleet", environment, filter: noFilter });
+    if (place.page === "matrix") return go({ page: "matrix", environment, filter: noMatrixFilter });
+    go({ page: "overview", environment });
+  };
   const environments = [
     ...(session.environments.length === 1 ? [] : [{ value: "", label: "All environments" }]),
     ...session.environments.map(({ id, name }) => ({ value: id, label: name })),

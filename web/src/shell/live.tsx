@@ -6,7 +6,7 @@ import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
 import type { Session } from "../api/types";
 import { type LiveNode, LiveValues } from "../cache/live";
-import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
+import { pipelineOf, STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
@@ -35,7 +35,7 @@ export class Live {
   private readonly coolDown = new CoolDown();
   private readonly together = new Together();
   private readonly kindsAskedAt = new Map<string, number>();
-  private readonly stale: Record<StaleKey, ReturnType<typeof throttled<StaleKey>>>;
+  private readonly stale: Record<StaleKey, ReturnType<typeof throttled<string | null>>>;
   private hub: Hub | null = null;
   private wanted: Wants = nothing;
 
@@ -44,11 +44,12 @@ export class Live {
     private readonly signedOut: () => void,
   ) {
     const keys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
-    const refetch = (stale: Set<StaleKey>) => {
-      for (const key of stale) void this.queries.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false });
+    const refetch = (key: StaleKey) => (pipelines: Set<string | null>) => {
+      const queryKeys = pipelines.has(null) ? [[key]] : [...pipelines].map((id) => [key, id]);
+      for (const queryKey of queryKeys) void this.queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
     };
     this.stale = Object.fromEntries(
-      keys.map((key) => [key, throttled<StaleKey>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS[key], refetch)]),
+      keys.map((key) => [key, throttled<string | null>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS[key], refetch(key))]),
     ) as typeof this.stale;
   }
 
@@ -100,7 +101,7 @@ export class Live {
   private take(events: StreamEvent[]) {
     for (const event of events) {
       if ("timestamp" in event) noteServerTime(event.timestamp);
-      for (const key of staleKeys(event)) this.stale[key].call(key);
+      for (const key of staleKeys(event)) this.stale[key].call(pipelineOf(key, event));
     }
     this.values.apply(events);
     for (const listener of this.eventListeners) listener(events);

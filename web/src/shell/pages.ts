@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, noLogFilter, type Place } from "../url/url";
+import { noFilter, noLogFilter, noMatrixFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -33,6 +33,13 @@ export const PAGES: Page[] = [
     icon: "pipelines",
     holds: ["pipelines", "pipeline"],
     of: (environment) => ({ page: "pipelines", environment, text: "" }),
+  },
+  {
+    name: "Deployments",
+    key: "d",
+    icon: "deployments",
+    holds: ["matrix"],
+    of: (environment) => ({ page: "matrix", environment, filter: noMatrixFilter }),
   },
   {
     name: "Logs",

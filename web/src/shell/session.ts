@@ -9,9 +9,3 @@ export function useEnvironments(): Environment[] {
 }
 
 export const useEnvironment = (id: string) => useEnvironments().find((environment) => environment.id === id);
-
-/** Whether somebody may change what belongs to the environment; the server has the last word. */
-export function useMayEdit(environmentId: string): boolean {
-  const role = useEnvironment(environmentId)?.role;
-  return role === "EDITOR" || role === "ADMIN";
-}

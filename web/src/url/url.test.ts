@@ -14,6 +14,8 @@ describe("addresses that stay as they are", () => {
     "/pipelines?q=nginx",
     "/pipelines/p1",
     "/pipelines/p1/configuration?environment=e1&node=n1",
+    "/pipelines/p1/versions?versions=3..draft",
+    "/pipelines/p1/versions?versions=12",
     "/pipelines/p1?component=parse+it",
     "/deployments?q=fra&drift=true",
     "/analytics?range=30d",
@@ -38,6 +40,7 @@ describe("what is not known is left", () => {
     ["/nodes/n1?range=1y", "/nodes/n1"],
     ["/nodes/n1?range=1h", "/nodes/n1"],
     ["/pipelines/p1/graph?node=a.b", "/pipelines/p1"],
+    ["/pipelines/p1/versions?versions=0..x", "/pipelines/p1/versions"],
     ["/logs?level=LOUD&range=1d&node=../x", "/logs"],
     ["/settings/environments", "/settings"],
   ])("%s", (address, expected) => {

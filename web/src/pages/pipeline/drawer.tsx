@@ -10,7 +10,7 @@ import { bytesPerSecond, count, latency, quantity } from "../../format/numbers";
 import { Icon } from "../../parts/icons";
 import { Value } from "../../parts/value";
 import { nodeNameOf } from "../../shell/live";
-import { useMayEdit } from "../../shell/session";
+import { useRights } from "../../shell/rights";
 import { Link } from "../../url/place";
 import { type PlaceOf, usualRange } from "../../url/url";
 import { EventsPast } from "./card";
@@ -31,7 +31,7 @@ type Props = {
 };
 
 export function Drawer({ pipeline, component, format, place, close }: Props) {
-  const mayEdit = useMayEdit(pipeline.environmentId);
+  const { mayEdit } = useRights(pipeline.environmentId);
   const head = useRef<HTMLHeadingElement>(null);
   // Who opened it goes on there; on a page that opens with it nobody was anywhere yet.
   useEffect(() => {

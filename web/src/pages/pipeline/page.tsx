@@ -26,6 +26,21 @@ type TabPart = { tab: PipelineTab; name: string; Part: ComponentType<TabProps> }
 
 const TABS: TabPart[] = [
   { tab: "graph", name: "Graph", Part: lazy(() => import("./graph").then(({ GraphTab }) => ({ default: GraphTab }))) },
+  {
+    tab: "configuration",
+    name: "Configuration",
+    Part: lazy(() => import("./configuration").then(({ ConfigurationTab }) => ({ default: ConfigurationTab }))),
+  },
+  {
+    tab: "versions",
+    name: "Versions",
+    Part: lazy(() => import("./versions").then(({ VersionsTab }) => ({ default: VersionsTab }))),
+  },
+  {
+    tab: "deployment",
+    name: "Deployment",
+    Part: lazy(() => import("./deployment").then(({ DeploymentTab }) => ({ default: DeploymentTab }))),
+  },
   { tab: "logs", name: "Logs", Part: lazy(() => import("./logs").then(({ LogsTab }) => ({ default: LogsTab }))) },
 ];
 
