@@ -163,6 +163,18 @@ async function answerSamples() {
   }
 }
 
+test("a page whose script is gone, as after an update of the server, says what to do", async () => {
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.route("**/assets/pipelines-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Pipelines" }).click();
+  await page.getByRole("heading", { name: "This page cannot be drawn" }).waitFor();
+  await page.unroute("**/assets/pipelines-*.js");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();
+  await context.close();
+});
+
 test("the log of a pipeline has the lines of its nodes", async () => {
   const { page, context } = await open(browser, server.url);
   await agents[0].beat([pipeline]);

@@ -99,7 +99,9 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 
 function Title({ pipeline, place }: TabProps) {
   const { items } = useInstances(pipeline.id);
-  const { nodeId } = place;
+  // What is written and deployed is of no node.
+  const isByNode = place.tab === "graph" || place.tab === "logs";
+  const nodeId = isByNode ? place.nodeId : "";
   const instance = items?.find((one) => one.nodeId === nodeId);
   const rates = nodeId === "" ? pipeline.rates : (instance?.rates ?? null);
   const reduction = reductionOf(rates);
@@ -127,7 +129,7 @@ function Title({ pipeline, place }: TabProps) {
             </div>
           ))}
         </dl>
-        <NodePicker place={place} />
+        {isByNode && <NodePicker place={place} />}
       </div>
     </div>
   );
