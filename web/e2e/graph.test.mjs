@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Agent, Person } from "./api.mjs";
+import { violations } from "./axe.mjs";
 import { changes, isLive, launch, open, signIn } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
@@ -41,6 +42,7 @@ test("the list shows what flows, and leads to the graph of a pipeline", async ()
   const row = page.locator(".pipeline-list .body .row", { hasText: "web-access-logs" });
   await row.getByText("2 / 2").waitFor();
   await changes(page, ".pipeline-list .c-in .value");
+  assert.deepEqual(await violations(page), []);
   await page.getByLabel("Search pipelines").fill("nothing like it");
   await page.getByRole("heading", { name: "No pipeline matches" }).waitFor();
   assert.ok(page.url().includes("q=nothing"));
@@ -58,6 +60,8 @@ test("a new pipeline begins with a text that can be deployed, where it is writte
   await signIn(page);
   await page.goto("/pipelines");
   await page.getByRole("button", { name: "New pipeline" }).click();
+  await page.getByRole("dialog").waitFor();
+  assert.deepEqual(await violations(page), []);
   await page.getByLabel("Name").fill("mail-gateway");
   await page.getByRole("button", { name: "Create it" }).click();
   await page.waitForURL(/\/pipelines\/[^/]+\/configuration/);
@@ -143,6 +147,7 @@ test("a component opens to its configuration, its nodes, and what they say of ev
   await answerSamples();
   await drawer.locator("summary", { hasText: "<b>not bold</b>" }).waitFor({ timeout: 10_000 });
   assert.equal(await drawer.locator("summary b").count(), 0);
+  assert.deepEqual(await violations(page), []);
   await page.keyboard.press("Escape");
   await drawer.waitFor({ state: "detached" });
   await stop();
