@@ -119,6 +119,16 @@ it("keeps sixty sums, and a gap where nothing was heard", () => {
   expect(known.slice(45, 53)).toEqual([79, null, null, null, null, null, 91, 92]);
 });
 
+it("keeps no sums while the stream is away", () => {
+  const values = new ComponentValues("p1", "");
+  values.apply([measured("n1", 10), measured("n2", 5, NOW + 10_000)]);
+  values.publish(NOW + 10_000);
+  values.publish(NOW + 35_000, false);
+  const { sum, past } = values.get("in") ?? {};
+  expect(sum?.receivedEvents).toBe(5);
+  expect(past?.slice(-6).map((step) => step.sum?.receivedEvents ?? null)).toEqual([15, null, null, null, null, null]);
+});
+
 it("begins with what was before, and lets what was seen stand", () => {
   const values = new ComponentValues("p1", "");
   const series = (nodeId: string, rate: number) => ({

@@ -79,8 +79,11 @@ export class ComponentValues {
     for (const event of events) this.applyOne(event);
   }
 
-  /** Sums up what is known, and tells whoever listens. Called once a second: more often nobody can read. */
-  publish(now: number) {
+  /**
+   * Sums up what is known, and tells whoever listens. Called once a second: more often nobody can read. While the stream
+   * is away (`isHeard` is false) samples grow old one by one, which would look like a fall, so no sum is kept.
+   */
+  publish(now: number, isHeard = true) {
     const last = stepOf(now);
     const shown = new Map<string, ComponentLive>();
     const heard = new Set<string>();
@@ -91,7 +94,7 @@ export class ComponentValues {
       }
       const sum = sumOf([...nodes.values()]);
       const past = this.pastOf(componentId);
-      if (sum) past.set(last, sum);
+      if (sum && isHeard) past.set(last, sum);
       for (const at of past.keys()) if (at <= last - SUMS_MAX * SUM_MILLIS) past.delete(at);
       if (past.size === 0) continue;
       const steps = Array.from({ length: SUMS_MAX }, (_, index) => last - (SUMS_MAX - 1 - index) * SUM_MILLIS);

@@ -55,7 +55,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances deployment",
+    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances deployment samples",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

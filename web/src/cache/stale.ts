@@ -17,7 +17,8 @@ export type StaleKey =
   | "pipelines"
   | "pipeline"
   | "instances"
-  | "deployment";
+  | "deployment"
+  | "samples";
 
 const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances", "deployment"];
 
@@ -65,6 +66,7 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   pipeline: 2_000,
   instances: 3_000,
   deployment: 3_000,
+  samples: 2_000,
 };
 
 const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];

@@ -7,7 +7,8 @@ import { serverNow } from "../../api/clock";
 import type { PipelineDetail, SampleAnswer } from "../../api/types";
 import { type ComponentLive, ComponentValues } from "../../cache/components";
 import { millisOf } from "../../format/times";
-import { useLive } from "../../shell/live";
+import { useLive, usePollMillis } from "../../shell/live";
+import { isStreaming } from "../../stream/status";
 
 const PUBLISH_MILLIS = 1_000;
 
@@ -29,11 +30,13 @@ export function useComponentValues(pipeline: PipelineDetail, nodeId: string): Co
   const { id } = pipeline;
   const values = useMemo(() => new ComponentValues(id, nodeId), [id, nodeId]);
   const minutes = minutesFor(nodeId ? 1 : pipeline.instances.total);
-  // It is asked for again when somebody comes back to the page: a hidden one hears nothing.
+  // It is asked for again when somebody comes back to the page, for a hidden one hears nothing, and without a stream.
+  const refetchInterval = usePollMillis(false);
   const { data } = useQuery({
     queryKey: ["samples", id, nodeId, minutes],
     queryFn: ({ signal }) => get<SampleAnswer>(`/pipelines/${id}/samples`, { nodeId, minutes }, signal),
     enabled: minutes !== null,
+    refetchInterval,
     gcTime: 0,
   });
   useEffect(() => {
@@ -46,7 +49,7 @@ export function useComponentValues(pipeline: PipelineDetail, nodeId: string): Co
   }, [values, data]);
   useEffect(() => {
     const leave = live.listenEvents((events) => values.apply(events));
-    const timer = setInterval(() => values.publish(serverNow()), PUBLISH_MILLIS);
+    const timer = setInterval(() => values.publish(serverNow(), isStreaming(live.status)), PUBLISH_MILLIS);
     return () => {
       leave();
       clearInterval(timer);
