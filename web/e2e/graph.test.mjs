@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Agent, Person } from "./api.mjs";
+import { violations } from "./axe.mjs";
 import { changes, isLive, launch, open, signIn } from "./browser.mjs";
 import { Server } from "./server.mjs";
 
@@ -41,6 +42,7 @@ test("the list shows what flows, and leads to the graph of a pipeline", async ()
   const row = page.locator(".pipeline-list .body .row", { hasText: "web-access-logs" });
   await row.getByText("2 / 2").waitFor();
   await changes(page, ".pipeline-list .c-in .value");
+  assert.deepEqual(await violations(page), []);
   await page.getByLabel("Search pipelines").fill("nothing like it");
   await page.getByRole("heading", { name: "No pipeline matches" }).waitFor();
   assert.ok(page.url().includes("q=nothing"));
@@ -58,6 +60,8 @@ test("a new pipeline begins with a text that can be deployed, where it is writte
   await signIn(page);
   await page.goto("/pipelines");
   await page.getByRole("button", { name: "New pipeline" }).click();
+  await page.getByRole("dialog").waitFor();
+  assert.deepEqual(await violations(page), []);
   await page.getByLabel("Name").fill("mail-gateway");
   await page.getByRole("button", { name: "Create it" }).click();
   await page.waitForURL(/\/pipelines\/[^/]+\/configuration/);
@@ -103,6 +107,28 @@ test("nodes that fall silent keep no numbers on the graph, and nothing moves the
   await context.close();
 });
 
+test("nothing moves for whom motion is too much", async () => {
+  const { page, context } = await open(browser, server.url, { reducedMotion: "reduce" });
+  const stop = beating();
+  await signIn(page);
+  await page.goto(`/pipelines/${pipeline}`);
+  await page.locator(".graph .flow").waitFor({ state: "attached" });
+  assert.equal(await page.locator(".graph .flow").isVisible(), false);
+  await stop();
+  await context.close();
+});
+
+test("a component that fails shows it at its border", async () => {
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.goto(`/pipelines/${pipeline}`);
+  const stop = agents[0].every(BEAT_MILLIS, () => agents[0].beat([pipeline], { errors: 3 }));
+  await page.locator(".component[data-tone=warning]", { hasText: "out" }).waitFor({ timeout: 10_000 });
+  assert.equal(await page.locator(".component[data-tone]").count(), 1);
+  await stop();
+  await context.close();
+});
+
 test("a component opens to its configuration, its nodes, and what they say of events", async () => {
   const { page, context } = await open(browser, server.url);
   const stop = beating();
@@ -121,6 +147,7 @@ test("a component opens to its configuration, its nodes, and what they say of ev
   await answerSamples();
   await drawer.locator("summary", { hasText: "<b>not bold</b>" }).waitFor({ timeout: 10_000 });
   assert.equal(await drawer.locator("summary b").count(), 0);
+  assert.deepEqual(await violations(page), []);
   await page.keyboard.press("Escape");
   await drawer.waitFor({ state: "detached" });
   await stop();
@@ -140,6 +167,18 @@ async function answerSamples() {
     }
   }
 }
+
+test("a page whose script is gone, as after an update of the server, says what to do", async () => {
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.route("**/assets/pipelines-*.js", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Pipelines" }).click();
+  await page.getByRole("heading", { name: "This page cannot be drawn" }).waitFor();
+  await page.unroute("**/assets/pipelines-*.js");
+  await page.getByRole("button", { name: "Reload" }).click();
+  await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();
+  await context.close();
+});
 
 test("the log of a pipeline has the lines of its nodes", async () => {
   const { page, context } = await open(browser, server.url);

@@ -70,7 +70,7 @@ export default function PipelinesPage({ environment, text }: { environment: stri
         <span className="space" />
         {newButton}
       </div>
-      <search className="filters">
+      <search className="filters pipelines-filters">
         <SearchField label="Search pipelines" text={text} search={search} />
       </search>
       {list.isPending && <Skeleton rows={12} />}

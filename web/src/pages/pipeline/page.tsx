@@ -66,10 +66,8 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
     document.title = name ? `${name} · Systole` : "Systole";
   }, [name]);
   if (pipeline.isPending) return <Skeleton rows={10} />;
-  if (!pipeline.data) {
-    if (!(pipeline.error instanceof Problem) || pipeline.error.status !== 404) {
-      return <Failure problem={pipeline.error} retry={() => void pipeline.refetch()} />;
-    }
+  // Deleted while somebody looks at it, it is gone all the same.
+  if (pipeline.error instanceof Problem && pipeline.error.status === 404) {
     return (
       <Empty title="There is no such pipeline">
         <p>
@@ -79,6 +77,7 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
       </Empty>
     );
   }
+  if (!pipeline.data) return <Failure problem={pipeline.error} retry={() => void pipeline.refetch()} />;
   const current = TABS.find(({ tab }) => tab === place.tab);
   return (
     <div className="page pipeline">
@@ -100,7 +99,9 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 
 function Title({ pipeline, place }: TabProps) {
   const { items } = useInstances(pipeline.id);
-  const { nodeId } = place;
+  // What is written and deployed is of no node.
+  const isByNode = place.tab === "graph" || place.tab === "logs";
+  const nodeId = isByNode ? place.nodeId : "";
   const instance = items?.find((one) => one.nodeId === nodeId);
   const rates = nodeId === "" ? pipeline.rates : (instance?.rates ?? null);
   const reduction = reductionOf(rates);
@@ -128,16 +129,19 @@ function Title({ pipeline, place }: TabProps) {
             </div>
           ))}
         </dl>
-        <NodePicker place={place} />
+        {isByNode && <NodePicker place={place} />}
       </div>
     </div>
   );
 }
 
-function runsOf({ instances: { running, total }, deployedVersion }: PipelineDetail): string {
+function runsOf({ instances: { running, total }, deployedVersion, rollout }: PipelineDetail): string {
   if (total === 0) return deployedVersion === null ? "" : `version ${deployedVersion}, on no node yet`;
   const runs = `${count(running)} of ${count(total)} running`;
-  return deployedVersion === null ? `taken back, ${runs}` : `version ${deployedVersion}, ${runs}`;
+  if (deployedVersion === null) return `taken back, ${runs}`;
+  const waits = rollout ? `, deploying: ${count(rollout.waiting)} to go` : "";
+  const failed = rollout ? rollout.failed + rollout.timedOut : 0;
+  return `version ${deployedVersion}, ${runs}${waits}${failed > 0 ? `, ${count(failed)} failed` : ""}`;
 }
 
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {

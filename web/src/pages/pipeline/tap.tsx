@@ -36,7 +36,11 @@ function useTap({ pipelineId, componentId, nodeId }: Props) {
     try {
       const body = { componentId, ...(nodeId && { nodeId }) };
       const { id } = await send<StartedTap>("POST", `/pipelines/${pipelineId}/taps`, body);
-      const close = readTap(id, happened);
+      const close = readTap(id, (happening) => {
+        // One that has ended needs no ending.
+        if (happening.kind === "ended") current.current = null;
+        happened(happening);
+      });
       current.current = { id, close };
       if (isLeft.current) return leave();
       happened({ kind: "started" });
@@ -67,11 +71,7 @@ export function Tap(props: Props) {
         <h3 id="tap">Live tap</h3>
         <span className="space" />
         {isOn && (
-          <button
-            type="button"
-            aria-pressed={tap.held !== null}
-            onClick={() => happened({ kind: tap.held ? "resumed" : "paused" })}
-          >
+          <button type="button" onClick={() => happened({ kind: tap.held ? "resumed" : "paused" })}>
             {tap.held ? "Resume" : "Pause"}
           </button>
         )}
@@ -84,7 +84,7 @@ export function Tap(props: Props) {
         </button>
       </div>
       {tap.phase === "idle" && (
-        <p className="muted">Shows events as they pass on one node, for five minutes at most. It slows nothing down.</p>
+        <p className="muted">Shows events as they pass on one node, for five minutes at most.</p>
       )}
       {tap.phase === "starting" && <p className="muted">A node is asked.</p>}
       {tap.phase === "running" && events.length === 0 && <p className="muted">No event has passed yet.</p>}
