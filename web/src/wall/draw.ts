@@ -92,36 +92,34 @@ function partOf(block: Layout["blocks"][number], layout: Layout, view: View, see
   return { x, y, first: block.first, count: block.count, columns: block.columns, rows, seenColumns };
 }
 
+/** Edges are at whole pixels: what is half covered would be a faint line between all rows. */
 function drawRuns(canvas: Canvas, cells: WallCells, code: number, part: Part, pitch: number) {
   const { codes } = cells;
-  const isTrouble = code > UNKNOWN;
+  const least = code > UNKNOWN ? TROUBLE_PIXELS_MIN : 1;
   for (let row = part.rows[0]; row < part.rows[1]; row++) {
     const begins = part.first + row * part.columns;
     const last = Math.min(part.seenColumns[1], part.count - row * part.columns);
+    const top = Math.round(part.y + row * pitch);
+    const height = Math.max(least, Math.round(part.y + (row + 1) * pitch) - top);
     for (let column = part.seenColumns[0]; column < last; column++) {
       if (codes[begins + column] !== code) continue;
-      const from = column;
+      const left = Math.round(part.x + column * pitch);
       while (column + 1 < last && codes[begins + column + 1] === code) column++;
-      const width = (column + 1 - from) * pitch;
-      const height = isTrouble ? Math.max(TROUBLE_PIXELS_MIN, pitch) : pitch;
-      canvas.fillRect(
-        part.x + from * pitch,
-        part.y + row * pitch,
-        isTrouble ? Math.max(TROUBLE_PIXELS_MIN, width) : width,
-        height,
-      );
+      const width = Math.max(least, Math.round(part.x + (column + 1) * pitch) - left);
+      canvas.fillRect(left, top, width, height);
     }
   }
 }
 
 /** Some lines that are cut out cost less than very many squares. */
 function cutSpaces(canvas: Canvas, { x, y, rows, seenColumns }: Part, pitch: number) {
-  const gap = GAP * (pitch / PITCH);
-  const [left, top] = [x + seenColumns[0] * pitch, y + rows[0] * pitch];
-  const [width, height] = [(seenColumns[1] - seenColumns[0]) * pitch, (rows[1] - rows[0]) * pitch];
-  for (let row = rows[0]; row < rows[1]; row++) canvas.clearRect(left, y + (row + 1) * pitch - gap, width, gap);
+  const [left, top] = [Math.round(x + seenColumns[0] * pitch), Math.round(y + rows[0] * pitch)];
+  const [width, height] = [(seenColumns[1] - seenColumns[0]) * pitch + 1, (rows[1] - rows[0]) * pitch + 1];
+  for (let row = rows[0]; row < rows[1]; row++) {
+    canvas.clearRect(left, Math.round(y + (row + 1) * pitch) - 1, width, 1);
+  }
   for (let column = seenColumns[0]; column < seenColumns[1]; column++) {
-    canvas.clearRect(x + (column + 1) * pitch - gap, top, gap, height);
+    canvas.clearRect(Math.round(x + (column + 1) * pitch) - 1, top, 1, height);
   }
 }
 
