@@ -33,12 +33,17 @@ export default function LogsPage({ place }: { place: PlaceOf<"logs"> }) {
     document.title = "Logs · Systole";
   }, []);
   const change = (part: Partial<LogFilter>) => go({ ...place, filter: { ...filter, ...part } }, "replace");
+  const none = isAsked
+    ? "No line in this time. Lines appear as agents send them."
+    : "There is nothing to look for yet.";
   const isFiltered = text !== "" || level !== null || nodeId !== "" || pipelineId !== "";
   return (
     <div className="page full logs">
       <div className="title">
         <h1>Logs</h1>
-        <span className="muted">{lines.isPending ? "" : `${count(lines.buffer.lines.length)} lines loaded`}</span>
+        <span className="muted">
+          {lines.isPending || lines.problem || !isAsked ? "" : loaded(lines.buffer.lines.length)}
+        </span>
         <span className="space" />
         <button type="button" className="quiet" aria-pressed={isWrapped} onClick={() => setIsWrapped(!isWrapped)}>
           Wrap
@@ -57,11 +62,9 @@ export default function LogsPage({ place }: { place: PlaceOf<"logs"> }) {
             ...(pipelineId === "" ? (["pipeline"] as const) : []),
           ]}
           isWrapped={isWrapped}
-          none={
-            isFiltered ? "No line matches in this time." : "No line in this time. Lines appear as agents send them."
-          }
+          none={isAsked && isFiltered ? "No line matches in this time." : none}
         />
-        {isFiltered && !lines.isPending && lines.buffer.lines.length === 0 && (
+        {isFiltered && !lines.isPending && !lines.problem && lines.buffer.lines.length === 0 && (
           <p className="clear">
             <button type="button" onClick={() => change({ ...noLogFilter, range })}>
               Clear the filters
@@ -72,6 +75,8 @@ export default function LogsPage({ place }: { place: PlaceOf<"logs"> }) {
     </div>
   );
 }
+
+const loaded = (lines: number) => `${count(lines)} ${lines === 1 ? "line" : "lines"} loaded`;
 
 /** A stream tells no environments of lines, but each pipeline is of one. */
 function usePipelineIds(environment: string, pipelineId: string): string[] | null {

@@ -126,7 +126,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   const isFull = state.buffer.lines.length >= LINES_MAX;
   return {
     buffer: state.isLoaded ? state.buffer : state.before,
-    isPending: isPending && state.before.lines.length === 0,
+    isPending: isAsked && isPending && state.before.lines.length === 0,
     isStale: !state.isLoaded && state.before.lines.length > 0,
     problem: isError && !data ? error : null,
     retry: () => void refetch(),

@@ -4,7 +4,6 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
-import type { Session } from "../api/types";
 import { type LiveNode, LiveValues } from "../cache/live";
 import { pipelineOf, STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
@@ -12,30 +11,20 @@ import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
-import { CoolDown, noticeOf, Together } from "../toasts/toasts";
-import { drop, show } from "./toast";
+import { Toasts } from "./toast";
+
+export { nodeNameOf, noteNodeNames } from "../cache/node-names";
 
 const KINDS_MILLIS_MIN = 30_000;
-const NODE_NAMES_MAX = 50_000;
-
-const nodeNames = new Map<string, string>();
-
-/** Remembers names that lists told, for events, which carry ids alone. */
-export function noteNodeNames(items: { id: string; name: string }[]) {
-  for (const { id, name } of items) if (nodeNames.has(id) || nodeNames.size < NODE_NAMES_MAX) nodeNames.set(id, name);
-}
-
-export const nodeNameOf = (id: string) => nodeNames.get(id);
 
 export class Live {
   readonly values = new LiveValues((pipelineId, nodeId) => this.learnKinds(pipelineId, nodeId));
   status: StreamStatus = initialStatus;
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
-  private readonly coolDown = new CoolDown();
-  private readonly together = new Together();
   private readonly kindsAskedAt = new Map<string, number>();
   private readonly stale: Record<StaleKey, ReturnType<typeof throttled<string | null>>>;
+  private readonly toasts: Toasts;
   private hub: Hub | null = null;
   private wanted: Wants = nothing;
 
@@ -43,6 +32,7 @@ export class Live {
     private readonly queries: QueryClient,
     private readonly signedOut: () => void,
   ) {
+    this.toasts = new Toasts(queries);
     const keys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
     const refetch = (key: StaleKey) => (pipelines: Set<string | null>) => {
       const queryKeys = pipelines.has(null) ? [[key]] : [...pipelines].map((id) => [key, id]);
@@ -105,20 +95,7 @@ export class Live {
     }
     this.values.apply(events);
     for (const listener of this.eventListeners) listener(events);
-    const notices = events
-      .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
-      .filter((notice) => notice !== null);
-    const now = Date.now();
-    const { toasts, gone } = this.together.take(this.coolDown.pass(notices, now), now, (id) =>
-      this.environmentName(id),
-    );
-    for (const id of gone) drop(id);
-    for (const one of toasts) show(one);
-  }
-
-  private environmentName(id: string): string | null {
-    const environments = this.queries.getQueryData<Session | null>(["session"])?.environments ?? [];
-    return environments.length < 2 ? null : (environments.find((one) => one.id === id)?.name ?? null);
+    this.toasts.take(events);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {

@@ -23,7 +23,8 @@ export type Toast = { id: string; kind: ToastKind; tone: Tone; text: string; to:
 export type Shown = { toasts: Toast[]; gone: string[] };
 
 const COOL_DOWN_MILLIS = 30_000;
-const SINGLE_MAX = 3;
+/** More at once are one. */
+export const SINGLE_MAX = 3;
 /** Leases of a rack end within a heartbeat of each other. */
 const TOGETHER_MILLIS = 10_000;
 

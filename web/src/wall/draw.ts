@@ -20,8 +20,9 @@ export type Marked = { hovered: number | null; focused: number | null };
 /** `notes` say more of it, the longest first; one that fits is drawn. */
 export type GroupName = { name: string; notes: string[] };
 
-/** Below this size a cell is a part of a run, without a space beside it. */
-const CELL_PIXELS_MIN = 5;
+/** Below this size there is no space between cells. */
+const SPACE_PIXELS_MIN = 5;
+/** From this size on a cell has its shape; below, cells of one status side by side are one bar. */
 const SHAPE_PIXELS_MIN = 11;
 /** No trouble is drawn smaller. */
 const TROUBLE_PIXELS_MIN = 3;
@@ -51,8 +52,14 @@ export function drawWall(
     for (const block of layout.blocks) {
       const part = partOf(block, layout, view, seen);
       if (!part) continue;
-      if (pitch < CELL_PIXELS_MIN) drawRuns(canvas, cells, code, part, pitch);
-      else drawCells(canvas, cells, code, part, pitch);
+      if (pitch < SHAPE_PIXELS_MIN) drawRuns(canvas, cells, code, part, pitch);
+      else drawShapes(canvas, cells, code, part, pitch);
+    }
+  }
+  if (pitch >= SPACE_PIXELS_MIN && pitch < SHAPE_PIXELS_MIN) {
+    for (const block of layout.blocks) {
+      const part = partOf(block, layout, view, seen);
+      if (part) cutSpaces(canvas, part, pitch);
     }
   }
   canvas.globalAlpha = 1;
@@ -85,51 +92,51 @@ function partOf(block: Layout["blocks"][number], layout: Layout, view: View, see
   return { x, y, first: block.first, count: block.count, columns: block.columns, rows, seenColumns };
 }
 
+/** Edges are at whole pixels: what is half covered would be a faint line between all rows. */
 function drawRuns(canvas: Canvas, cells: WallCells, code: number, part: Part, pitch: number) {
   const { codes } = cells;
-  const isTrouble = code > UNKNOWN;
+  const least = code > UNKNOWN ? TROUBLE_PIXELS_MIN : 1;
   for (let row = part.rows[0]; row < part.rows[1]; row++) {
     const begins = part.first + row * part.columns;
     const last = Math.min(part.seenColumns[1], part.count - row * part.columns);
+    const top = Math.round(part.y + row * pitch);
+    const height = Math.max(least, Math.round(part.y + (row + 1) * pitch) - top);
     for (let column = part.seenColumns[0]; column < last; column++) {
       if (codes[begins + column] !== code) continue;
-      const from = column;
+      const left = Math.round(part.x + column * pitch);
       while (column + 1 < last && codes[begins + column + 1] === code) column++;
-      const width = (column + 1 - from) * pitch;
-      const height = isTrouble ? Math.max(TROUBLE_PIXELS_MIN, pitch) : pitch;
-      canvas.fillRect(
-        part.x + from * pitch,
-        part.y + row * pitch,
-        isTrouble ? Math.max(TROUBLE_PIXELS_MIN, width) : width,
-        height,
-      );
+      const width = Math.max(least, Math.round(part.x + (column + 1) * pitch) - left);
+      canvas.fillRect(left, top, width, height);
     }
   }
 }
 
-function drawCells(canvas: Canvas, cells: WallCells, code: number, part: Part, pitch: number) {
+/** Some lines that are cut out cost less than very many squares. */
+function cutSpaces(canvas: Canvas, { x, y, rows, seenColumns }: Part, pitch: number) {
+  const [left, top] = [Math.round(x + seenColumns[0] * pitch), Math.round(y + rows[0] * pitch)];
+  const [width, height] = [(seenColumns[1] - seenColumns[0]) * pitch + 1, (rows[1] - rows[0]) * pitch + 1];
+  for (let row = rows[0]; row < rows[1]; row++) {
+    canvas.clearRect(left, Math.round(y + (row + 1) * pitch) - 1, width, 1);
+  }
+  for (let column = seenColumns[0]; column < seenColumns[1]; column++) {
+    canvas.clearRect(Math.round(x + (column + 1) * pitch) - 1, top, 1, height);
+  }
+}
+
+function drawShapes(canvas: Canvas, cells: WallCells, code: number, part: Part, pitch: number) {
   const { codes } = cells;
   const size = pitch - GAP * (pitch / PITCH);
-  const hasShape = pitch >= SHAPE_PIXELS_MIN;
-  if (hasShape) canvas.beginPath();
+  canvas.beginPath();
   for (let row = part.rows[0]; row < part.rows[1]; row++) {
     const begins = part.first + row * part.columns;
     const last = Math.min(part.seenColumns[1], part.count - row * part.columns);
     for (let column = part.seenColumns[0]; column < last; column++) {
-      if (codes[begins + column] !== code) continue;
-      const x = part.x + column * pitch;
-      const y = part.y + row * pitch;
-      if (!hasShape) canvas.fillRect(x, y, size, size);
-      else outline(canvas, code, x, y, size);
+      if (codes[begins + column] === code) outline(canvas, code, part.x + column * pitch, part.y + row * pitch, size);
     }
   }
-  if (!hasShape) return;
-  if (code === UNKNOWN) {
-    canvas.lineWidth = 1.2;
-    canvas.stroke();
-    return;
-  }
-  canvas.fill("evenodd");
+  if (code !== UNKNOWN) return canvas.fill("evenodd");
+  canvas.lineWidth = 1.2;
+  canvas.stroke();
 }
 
 /** The shapes of `parts/status.tsx`, in a square of this size. */

@@ -3,7 +3,7 @@
 import "./fleet.css";
 
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { get } from "../../api/client";
 import type { List, NodeItem } from "../../api/types";
 import { count } from "../../format/numbers";
@@ -62,7 +62,7 @@ function Title({ note }: { note: string }) {
 type TableViewProps = {
   environment: string;
   filter: FleetFilter;
-  bar: React.ReactNode;
+  bar: ReactNode;
   change: (part: Partial<FleetFilter>) => void;
   clear: (() => void) | null;
 };

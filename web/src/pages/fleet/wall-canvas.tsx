@@ -1,17 +1,17 @@
 // The wall on one canvas: it pans, zooms, tells what is under the pointer, and can be walked through by keys.
 
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { count } from "../../format/numbers";
 import { colourOf, listenColours } from "../../parts/colour";
 import { wordOf } from "../../parts/status";
 import { CODES, type WallCells } from "../../wall/cells";
 import { type Colours, drawMarks, drawWall } from "../../wall/draw";
-import { cellAt, cornerOf, GAP, layoutOf, PITCH, type Step, stepped } from "../../wall/layout";
-import { kept, panned, revealed, type Size, type View, whole, zoomed } from "../../wall/view";
+import { cornerOf, GAP, layoutOf, PITCH, type Step, stepped } from "../../wall/layout";
+import { kept, revealed, type Size, type View, whole, zoomed } from "../../wall/view";
+import { useWallPointers } from "./wall-pointers";
 import { WallTip } from "./wall-tip";
 
 const ZOOM_STEP = 1.4;
-const DRAG_PIXELS = 4;
 
 type Props = {
   cells: WallCells;
@@ -38,7 +38,6 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const [colours, setColours] = useState(readColours);
   const [asked, setAsked] = useState<View | null>(null);
-  const [hovered, setHovered] = useState<{ index: number; x: number; y: number } | null>(null);
   const [focused, setFocused] = useState<number | null>(null);
   const [hasFocus, setHasFocus] = useState(false);
   const layout = useMemo(
@@ -46,7 +45,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
     [cells, size],
   );
   const bounds = useMemo(() => ({ wall: layout, seen: size, fit: layout.fit }), [layout, size]);
-  const view = asked === null ? whole(bounds) : kept(asked, bounds);
+  const view = useMemo(() => (asked === null ? whole(bounds) : kept(asked, bounds)), [asked, bounds]);
   const shown = useRef(view);
   shown.current = view;
   const ring = hasFocus ? focused : null;
@@ -71,6 +70,16 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
     return cells.groups.map((group) => noteOf(group.count, cells.countsOf(group)));
   }, [cells, version]);
 
+  const move = useCallback((change: (view: View) => View) => setAsked(change(shown.current)), []);
+  const zoom = (factor: number, at = { x: size.width / 2, y: size.height / 2 }) =>
+    move((now) => zoomed(now, factor, at, bounds));
+
+  const take = (index: number) => {
+    const nodeId = cells.ids[index];
+    if (nodeId !== undefined) open(nodeId);
+  };
+  const { hovered, leave, handlers } = useWallPointers({ frame, bounds, shown, move, take });
+  const hoveredIndex = hovered?.index ?? null;
   useEffect(() => {
     const element = canvas.current;
     if (!element || size.width === 0) return;
@@ -85,73 +94,10 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
         name: groupName(cells.groups[group]?.value ?? null),
         notes: [notes[group] ?? "", count(cells.groups[group]?.count ?? 0)],
       }));
-      drawMarks(context, layout, view, colours, { hovered: hovered?.index ?? null, focused: ring });
+      drawMarks(context, layout, view, colours, { hovered: hoveredIndex, focused: ring });
     });
     return () => cancelAnimationFrame(next);
-  }, [cells, layout, view, size, colours, notes, groupName, hovered, ring]);
-
-  const move = useCallback((change: (view: View) => View) => setAsked(change(shown.current)), []);
-  const zoom = (factor: number, at = { x: size.width / 2, y: size.height / 2 }) =>
-    move((now) => zoomed(now, factor, at, bounds));
-
-  // React listens to wheels passively, so that the page would scroll or zoom, too.
-  useEffect(() => {
-    const element = frame.current;
-    if (!element) return;
-    const turn = (event: WheelEvent) => {
-      event.preventDefault();
-      setHovered(null);
-      const { left, top } = element.getBoundingClientRect();
-      const at = { x: event.clientX - left, y: event.clientY - top };
-      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-      if (event.ctrlKey || event.metaKey || layout.fit === shown.current.scale) {
-        move((now) => zoomed(now, Math.exp((-event.deltaY * lines) / 300), at, bounds));
-      } else {
-        const across = event.shiftKey ? event.deltaY : event.deltaX;
-        move((now) => panned(now, across * lines, event.shiftKey ? 0 : event.deltaY * lines, bounds));
-      }
-    };
-    element.addEventListener("wheel", turn, { passive: false });
-    return () => element.removeEventListener("wheel", turn);
-  }, [bounds, layout, move]);
-
-  const pointers = useRef(new Map<number, { x: number; y: number }>());
-  const dragged = useRef(0);
-  const pointOf = (event: PointerEvent) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
-  const cellUnder = ({ x, y }: { x: number; y: number }) =>
-    cellAt(layout, view.x + x / view.scale, view.y + y / view.scale);
-  const press = (event: PointerEvent) => {
-    pointers.current.set(event.pointerId, pointOf(event));
-    event.currentTarget.setPointerCapture(event.pointerId);
-    dragged.current = 0;
-  };
-  const drag = (event: PointerEvent) => {
-    const point = pointOf(event);
-    const before = pointers.current.get(event.pointerId);
-    if (!before) {
-      const index = cellUnder(point);
-      return setHovered(index === null ? null : { index, ...point });
-    }
-    const others = [...pointers.current].filter(([id]) => id !== event.pointerId);
-    const other = others[0]?.[1];
-    pointers.current.set(event.pointerId, point);
-    dragged.current += Math.hypot(point.x - before.x, point.y - before.y);
-    if (dragged.current < DRAG_PIXELS) return;
-    setHovered(null);
-    if (!other) return move((now) => panned(now, before.x - point.x, before.y - point.y, bounds));
-    const apart = (one: { x: number; y: number }) => Math.max(1, Math.hypot(one.x - other.x, one.y - other.y));
-    move((now) => zoomed(now, apart(point) / apart(before), other, bounds));
-  };
-  const release = (event: PointerEvent) => {
-    const wasPressed = pointers.current.delete(event.pointerId);
-    if (!wasPressed || event.type === "pointercancel" || dragged.current >= DRAG_PIXELS) return;
-    const index = cellUnder(pointOf(event));
-    const nodeId = index === null ? undefined : cells.ids[index];
-    if (nodeId !== undefined) open(nodeId);
-  };
+  }, [cells, layout, view, size, colours, notes, groupName, hoveredIndex, ring]);
 
   const walk = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -161,13 +107,12 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
       event.preventDefault();
       const next = focused === null ? 0 : stepped(layout, Math.min(at, cells.count - 1), step);
       setFocused(next);
-      setHovered(null);
+      leave();
       const corner = cornerOf(layout, next);
       if (corner) move((now) => revealed(now, corner, PITCH, bounds));
       return;
     }
-    const nodeId = cells.ids[at];
-    if (event.key === "Enter" && focused !== null && nodeId !== undefined) open(nodeId);
+    if (event.key === "Enter" && focused !== null) take(focused);
     else if (event.key === "+" || event.key === "=") zoomAtFocus(ZOOM_STEP);
     else if (event.key === "-") zoomAtFocus(1 / ZOOM_STEP);
     else if (event.key === "0") setAsked(null);
@@ -199,11 +144,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk through what is drawn in it.
         tabIndex={0}
         ref={frame}
-        onPointerDown={press}
-        onPointerMove={drag}
-        onPointerUp={release}
-        onPointerCancel={release}
-        onPointerLeave={() => setHovered(null)}
+        {...handlers}
         onKeyDown={walk}
         onFocus={(event) => setHasFocus(event.currentTarget.matches(":focus-visible"))}
         onBlur={() => setHasFocus(false)}

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { get } from "../../api/client";
 import { Empty, Failure, Skeleton } from "../../parts/states";
-import { useLive, usePollMillis, useWants } from "../../shell/live";
+import { noteNodeNames, useLive, usePollMillis, useWants } from "../../shell/live";
 import { nothing } from "../../stream/wants";
 import { go } from "../../url/place";
 import { type FleetFilter, usualRange } from "../../url/url";
@@ -27,9 +27,13 @@ export default function Wall({ environment, filter, clear, learnKeys }: Props) {
   const refetchInterval = usePollMillis(false);
   const wall = useQuery({
     queryKey: ["wall", environment, text, status, labels, group],
-    queryFn: ({ signal }) => {
+    queryFn: async ({ signal }) => {
       const fields = { environmentId: environment, q: text, status, label: labels, group };
-      return get<WallAnswer>("/fleet/wall", fields, signal);
+      const answer = await get<WallAnswer>("/fleet/wall", fields, signal);
+      for (const { nodes } of answer.groups) {
+        noteNodeNames(nodes.ids.map((id, index) => ({ id, name: nodes.names[index] ?? id })));
+      }
+      return answer;
     },
     placeholderData: keepPreviousData,
     refetchInterval,

@@ -59,7 +59,8 @@ function Matrix({ place }: { place: PlaceOf<"matrix"> }) {
   const layout = useMemo(() => layoutOf(nodes.columns, lines, filter), [nodes.columns, lines, filter]);
   const change = (part: Partial<MatrixFilter>) =>
     go({ page: "matrix", environment, filter: { ...filter, ...part } }, "replace");
-  const problem = nodes.problem ?? (pipelines.data ? null : pipelines.error);
+  // Some of the nodes are better than none.
+  const problem = pipelines.data ? nodes.columns.length === 0 && nodes.problem : pipelines.error;
   const isPending = nodes.isPending || pipelines.isPending;
   return (
     <div className="page full">
@@ -109,6 +110,14 @@ function Matrix({ place }: { place: PlaceOf<"matrix"> }) {
       {!nodes.isWhole && !isPending && !problem && (
         <p className="muted rest" role="status">
           {count(nodes.columns.length)} of {many(nodes.total ?? 0, "node")} are here, and only those are searched.{" "}
+          {nodes.problem && (
+            <>
+              The others could not be loaded. {nodes.problem.message}{" "}
+              <button type="button" onClick={nodes.retry}>
+                Try again
+              </button>
+            </>
+          )}
           {nodes.columns.length >= nodesMax && (
             <button type="button" onClick={() => setNodesMax(nodesMax + NODES_AT_ONCE)}>
               Load {count(NODES_AT_ONCE)} more

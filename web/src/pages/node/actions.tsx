@@ -1,7 +1,7 @@
 // What can be done to a node, by the role of whoever looks at it. What cannot be undone asks for the node's name.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { send } from "../../api/client";
 import type { NodeDetail } from "../../api/types";
 import { ActionForm, Dialog } from "../../parts/dialog";
@@ -136,7 +136,7 @@ type GraveProps = {
   does: string;
   act: () => Promise<unknown>;
   close: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 };
 
 /** Whoever types the name has read which node it is. */

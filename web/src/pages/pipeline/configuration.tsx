@@ -122,9 +122,6 @@ export function ConfigurationTab({ pipeline }: TabProps) {
               save={saveDraft}
             />
           </Suspense>
-          <p id="editor-hint" className="unseen">
-            Tab indents; press Escape and then Tab to leave the editor.
-          </p>
         </div>
         <Problems check={check} show={setSpot} />
       </section>

@@ -70,7 +70,11 @@ export default function Editor({ label, text, format, problems, spot, isReadOnly
         syntaxHighlighting(classHighlighter),
         language.current.of(languages[begin.format]()),
         access.current.of(accessOf(begin.isReadOnly)),
-        EditorView.contentAttributes.of({ "aria-label": begin.label, "aria-describedby": "editor-hint" }),
+        EditorView.contentAttributes.of({
+          "aria-label": begin.label,
+          "aria-describedby": "editor-hint",
+          tabindex: "0",
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) told.current.change(update.state.doc.toString());
         }),

@@ -30,6 +30,10 @@ export function Problems({ check, show }: { check: Check; show: (spot: Spot) => 
           status={failure || graph === null ? null : errors > 0 ? "DEGRADED" : warnings > 0 ? null : "HEALTHY"}
         />
         <span role="status">{sentence}</span>
+        <span className="space" />
+        <small id="editor-hint" className="wide">
+          Tab indents; Escape, then Tab leaves the text
+        </small>
       </p>
       {problems.length > 0 && (
         <ol>
