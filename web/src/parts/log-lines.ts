@@ -57,7 +57,9 @@ const begun = (of: string, before: LogBuffer): State => ({
 export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   const live = useLive();
   const refetchInterval = usePollMillis(false);
-  const pipelines = usePipelines(query.environment).data?.items;
+  const { data: pipelines, isPending: isLearning } = usePipelines(query.environment);
+  // Without its pipelines, lines of other environments could not be told apart.
+  const isReady = isAsked && (query.environment === "" || !isLearning);
   const of = JSON.stringify(query);
   const [state, setState] = useState(() => begun(of, emptyBuffer));
   const [isLoadingOlder, setIsLoadingOlder] = useState(false);
@@ -68,7 +70,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
     queryKey: ["logs", query],
     queryFn: ({ signal }) => pageOf(query, null, signal),
     refetchInterval,
-    enabled: isAsked,
+    enabled: isReady,
     // An older page would leave a gap before what comes.
     gcTime: 0,
     staleTime: 0,
@@ -80,10 +82,11 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   }, [data, of]);
 
   const environmentPipelines = useMemo(
-    () => (query.environment === "" || !pipelines ? null : new Set(pipelines.map(({ id }) => id))),
+    () => (query.environment === "" || !pipelines ? null : new Set(pipelines.items.map(({ id }) => id))),
     [query.environment, pipelines],
   );
   useEffect(() => {
+    if (!isReady) return;
     const choose = chooserOf(JSON.parse(of) as LogQuery, environmentPipelines);
     return live.listenEvents((events) => {
       const batches = choose(events);
@@ -93,7 +96,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
         return now.of === of && buffer !== now.buffer ? { ...now, buffer } : now;
       });
     });
-  }, [live, of, environmentPipelines]);
+  }, [live, of, isReady, environmentPipelines]);
 
   const { cursor } = state;
   const older = useCallback(() => {
