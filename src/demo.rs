@@ -7,9 +7,10 @@ use tokio::task::JoinHandle;
 
 use crate::config::{BootstrapAdmin, DemoConfig};
 use crate::fleet_sim::connection::Target;
+use crate::fleet_sim::host::Host;
 use crate::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
 use crate::fleet_sim::scenario::Scenario;
-use crate::fleet_sim::setup::{ApiClient, SetupError, SignIn};
+use crate::fleet_sim::setup::{ApiClient, PlainPipelines, SetupError, SignIn};
 use crate::serve::Server;
 
 /// The demo's user.
@@ -35,18 +36,17 @@ pub async fn start_fleet(config: &DemoConfig, server: &Server) -> Result<DemoFle
     let admin = config.serve.bootstrap_admin.as_ref().expect("the demo has a first user");
     let sign_in = SignIn::Password { email: admin.email.clone(), password: admin.password.clone() };
     let mut client = ApiClient::sign_in(target.clone(), &sign_in).await?;
-    let prepared = client.prepare("demo", config.pipelines as usize).await?;
+    let pipelines = PlainPipelines { count: config.pipelines as usize, components: 4 };
+    let prepared = client.prepare("demo", pipelines).await?;
     let options = FleetOptions {
         target,
         enrollment_token: prepared.enrollment_token,
-        nodes: config.nodes as usize,
-        components: 4,
+        hosts: Host::numbered("node", config.nodes as usize),
         connections: config.connections.map(|count| count as usize),
         interval: None,
         scenario: Scenario::Lively,
         logs: true,
         seed: 1,
-        name_prefix: "node".into(),
     };
     let stop = Arc::new(Notify::new());
     let (counts, nodes) = (Arc::new(FleetCounts::default()), Arc::new(Mutex::new(Vec::new())));
