@@ -142,7 +142,7 @@ struct Member {
 impl Member {
     /// A real agent exits when enrolling fails and is started again by its supervisor.
     async fn enroll(&mut self, enrolling: &Semaphore) -> bool {
-        if self.is_known().await {
+        if self.is_known(enrolling).await {
             return true;
         }
         for _ in 0..10 {
@@ -159,10 +159,12 @@ impl Member {
     }
 
     /// Whether it enrolled in an earlier run, and the server has not forgotten.
-    async fn is_known(&mut self) -> bool {
-        if self.agent.identity().is_some()
-            && let Ok(401) = self.agent.poll(self.started.elapsed()).await
-        {
+    async fn is_known(&mut self, enrolling: &Semaphore) -> bool {
+        if self.agent.identity().is_none() {
+            return false;
+        }
+        let _permit = enrolling.acquire().await.expect("the semaphore is never closed");
+        if let Ok(401) = self.agent.poll(self.started.elapsed()).await {
             self.agent.host.identity = None;
         }
         self.agent.identity().is_some()
