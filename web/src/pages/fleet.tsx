@@ -25,7 +25,7 @@ const PAGE_NODES = 200;
 
 export function FleetPage({ environment, filter }: { environment: string; filter: FleetFilter }) {
   const summary = useSummary(environment);
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const list = useInfiniteQuery({
     queryKey: ["nodes", environment, filter],
     queryFn: async ({ pageParam, signal }) => {

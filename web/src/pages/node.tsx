@@ -291,7 +291,7 @@ function PipelineRow({ pipeline, live, now }: { pipeline: Instance; live: LiveNo
 function Events({ nodeId, environment }: { nodeId: string; environment: string }) {
   const names = useNames(environment);
   const now = useNow();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const events = useQuery({
     queryKey: ["events", "node", nodeId],
     queryFn: ({ signal }) => get<List<EventItem>>(`/nodes/${nodeId}/events`, { pipelines: "true", limit: 50 }, signal),
@@ -330,7 +330,7 @@ function Events({ nodeId, environment }: { nodeId: string; environment: string }
 /** What a node has said, and says from now on. */
 function Logs({ nodeId }: { nodeId: string }) {
   const live = useLive();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const [buffer, setBuffer] = useState(emptyBuffer);
   const { data, isError, error, refetch } = useQuery({
     queryKey: ["node-logs", nodeId],

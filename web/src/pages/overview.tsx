@@ -234,7 +234,7 @@ function Figure({ title, unit, text, points, isBad = false }: FigureProps) {
 function Changes({ environment }: { environment: string }) {
   const names = useNames(environment);
   const now = useNow();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const events = useQuery({
     queryKey: ["events", environment],
     queryFn: ({ signal }) => get<List<EventItem>>("/events", { environmentId: environment, limit: 500 }, signal),

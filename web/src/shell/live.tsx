@@ -10,7 +10,7 @@ import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } fr
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
-import { initialStatus, pollMillis, type StreamStatus } from "../stream/status";
+import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
 import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
 
@@ -54,7 +54,10 @@ export class Live {
     const hub = new Hub({
       events: (events) => this.take(events),
       status: (status) => {
+        const before = this.status;
         this.status = status;
+        // What may be seen may be less than before: a stream is ended when rights are taken away.
+        if (isLost(before) && isStreaming(status)) void this.queries.invalidateQueries();
         for (const listener of this.statusListeners) listener();
       },
       signedOut: this.signedOut,
@@ -148,8 +151,11 @@ export function useStreamStatus(): StreamStatus {
   return useSyncExternalStore(live.listenStatus, () => live.status);
 }
 
-/** How often a list is asked for: now and then beside the stream, often without one. */
-export const usePollMillis = (beside: number) => pollMillis(useStreamStatus(), beside);
+/**
+ * How often a list is asked for. `beside` is for what no event tells, as rates of everything; false: events tell when
+ * it is old, so it is asked for now and then only while no stream is open.
+ */
+export const usePollMillis = (beside: number | false) => pollMillis(useStreamStatus(), beside);
 
 export function useLiveNode(nodeId: string): LiveNode | undefined {
   const { values } = useLive();

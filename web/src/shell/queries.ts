@@ -8,10 +8,11 @@ import { nodeNameOf, noteNodeNames, usePollMillis } from "./live";
 
 /** Live counts of the whole fleet come from memory, so they are cheap to ask for. */
 export function useSummary(environment: string) {
+  const refetchInterval = usePollMillis(2_000);
   return useQuery({
     queryKey: ["summary", environment],
     queryFn: ({ signal }) => get<Summary>("/fleet/summary", { environmentId: environment }, signal),
-    refetchInterval: 2_000,
+    refetchInterval,
   });
 }
 
