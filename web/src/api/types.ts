@@ -22,9 +22,10 @@ export type Summary = {
   nodes: { total: number; healthy: number; degraded: number; unreachable: number; unknown: number };
   pipelines: { total: number; running: number; starting: number; stopped: number; crashed: number; unknown: number };
   rates: Rates | null;
+  position: string;
 };
 
-export type List<T> = { items: T[]; nextCursor: string | null; total: number | null };
+export type List<T> = { items: T[]; nextCursor: string | null; total: number | null; position?: string };
 
 export type NodeItem = {
   id: string;

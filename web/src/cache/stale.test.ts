@@ -23,7 +23,7 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline"],
+  ["a node changes", change, "summary nodes node events node-timeline status-history"],
   ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events"],
   ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events"],
   [
@@ -38,7 +38,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics",
+    "summary nodes node events node-timeline node-metrics status-history",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

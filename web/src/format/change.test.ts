@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changeOf } from "./change";
+import { changeOf, pointsOf } from "./change";
 
 it.each([
   [null, 5, "— none"],
@@ -16,4 +16,13 @@ it.each([
 ])("%s after %s is %s", (now, before, expected) => {
   const { text, direction } = changeOf(now, before);
   expect(`${text} ${direction}`).toBe(expected);
+});
+
+it.each([
+  [null, 5, "—"],
+  [5.92, 5.9, "no change"],
+  [5.9, 5, "+0.9 points"],
+  [40, 52.06, "−12.1 points"],
+])("%s percent after %s percent is %s", (now, before, expected) => {
+  expect(pointsOf(now, before).text).toBe(expected);
 });

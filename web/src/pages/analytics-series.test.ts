@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pointsOf, reductionOf, shareOf } from "./analytics-series";
+import { reductionOf, shareOf, volumePoints } from "./analytics-series";
 
 /** `minute bytesIn bytesOut`, and `partial` if it is. */
 const seriesOf = (...rows: string[]) =>
@@ -18,7 +18,7 @@ const seriesOf = (...rows: string[]) =>
   });
 
 const shown = (...rows: string[]) =>
-  pointsOf({ series: seriesOf(...rows), bucketSeconds: 60 }).map(
+  volumePoints({ series: seriesOf(...rows), bucketSeconds: 60 }).map(
     ({ at, bytesIn, byteReductionPercent }) => `${at / 60_000} ${bytesIn ?? "-"} ${byteReductionPercent ?? "-"}`,
   );
 

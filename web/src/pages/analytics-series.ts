@@ -15,7 +15,7 @@ export type VolumeName =
   | "byteReductionPercent"
   | "eventReductionPercent";
 
-export function pointsOf({ series, bucketSeconds }: Pick<Volume, "series" | "bucketSeconds">): VolumePoint[] {
+export function volumePoints({ series, bucketSeconds }: Pick<Volume, "series" | "bucketSeconds">): VolumePoint[] {
   const whole = series
     .filter(({ partial }) => !partial)
     .map(({ timestamp, partial: _, ...totals }) => ({

@@ -5,7 +5,8 @@ import "./analytics.css";
 import { type ReactNode, useEffect, useState } from "react";
 import { oneEnvironment } from "../access/roles";
 import type { Period, Volume } from "../api/types";
-import { bytes, count, NONE, percent, quantity } from "../format/numbers";
+import { changeOf, pointsOf } from "../format/change";
+import { bytes, count, percent, quantity } from "../format/numbers";
 import { bucketWord, rangeWords } from "../format/ranges";
 import { millisOf } from "../format/times";
 import { Chart } from "../parts/chart";
@@ -21,7 +22,7 @@ import { useSession } from "../shell/session";
 import { nothing } from "../stream/wants";
 import { go, Link } from "../url/place";
 import { LONG_RANGES, type LongRange, noFilter, type PlaceOf, usualRange } from "../url/url";
-import { pointsOf, shareOf, type VolumeName } from "./analytics-series";
+import { shareOf, type VolumeName, volumePoints } from "./analytics-series";
 
 const ROWS_SHOWN = 12;
 
@@ -107,63 +108,38 @@ function EnvironmentVolume({ environment, range }: { environment: string; range:
 
 function Totals({ volume, range }: { volume: Volume; range: LongRange }) {
   const { current, previous } = volume;
-  const than = `on the ${rangeWords(range)} before`;
   // Where nothing at all was counted there is nothing to compare with.
   const hadAny = (previous.eventsIn ?? 0) > 0 || (previous.bytesIn ?? 0) > 0;
-  const before = (name: keyof Period) => (hadAny ? previous[name] : null);
-  const figure = (title: string, name: keyof Period, text: string, isMoreBad = false) => (
+  const figure = (title: string, name: keyof Period, format: typeof bytes, change = changeOf) => (
     <div className="figure">
       <dt>{title}</dt>
       <dd>
-        <Value text={text} />
+        <Value text={format(current[name])} />
       </dd>
-      {hadAny ? (
-        <Delta now={current[name]} before={before(name)} than={than} isMoreBad={isMoreBad} />
-      ) : (
-        <p className="delta">nothing before</p>
-      )}
-    </div>
-  );
-  const points = (name: "byteReductionPercent" | "eventReductionPercent") => {
-    const was = before(name);
-    const is = current[name];
-    if (is === null || was === null) return NONE;
-    const step = Math.round((is - was) * 10) / 10;
-    if (step === 0) return "no change";
-    return `${step > 0 ? "+" : "−"}${Math.abs(step)} points`;
-  };
-  const reduction = (title: string, name: "byteReductionPercent" | "eventReductionPercent") => (
-    <div className="figure">
-      <dt>{title}</dt>
-      <dd>
-        <Value text={percent(current[name])} />
+      <dd className="note-line">
+        <Delta
+          change={change(current[name], hadAny ? previous[name] : null)}
+          than={`on the ${rangeWords(range)} before`}
+          isMoreBad={name === "errorsTotal"}
+        />
       </dd>
-      <p className="delta">
-        {hadAny ? (
-          <>
-            <b>{points(name)}</b> <span>{than}</span>
-          </>
-        ) : (
-          "nothing before"
-        )}
-      </p>
     </div>
   );
   return (
     <dl className="figures totals">
-      {figure("Data in", "bytesIn", bytes(current.bytesIn))}
-      {figure("Data out", "bytesOut", bytes(current.bytesOut))}
-      {reduction("Less data", "byteReductionPercent")}
-      {figure("Events in", "eventsIn", quantity(current.eventsIn))}
-      {figure("Events out", "eventsOut", quantity(current.eventsOut))}
-      {reduction("Fewer events", "eventReductionPercent")}
-      {figure("Errors", "errorsTotal", quantity(current.errorsTotal), true)}
+      {figure("Data in", "bytesIn", bytes)}
+      {figure("Data out", "bytesOut", bytes)}
+      {figure("Less data", "byteReductionPercent", percent, pointsOf)}
+      {figure("Events in", "eventsIn", quantity)}
+      {figure("Events out", "eventsOut", quantity)}
+      {figure("Fewer events", "eventReductionPercent", percent, pointsOf)}
+      {figure("Errors", "errorsTotal", quantity)}
     </dl>
   );
 }
 
 function VolumeCharts({ volume }: { volume: Volume }) {
-  const points = pointsOf(volume);
+  const points = volumePoints(volume);
   const of = (name: VolumeName) => points.map((point) => point[name] ?? null);
   const per = `per ${bucketWord(volume.bucketSeconds)}`;
   const shared = {

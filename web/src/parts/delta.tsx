@@ -1,15 +1,19 @@
 // How a number stands to the one before it. Whether more is better depends on what it counts; only worse has a colour.
 
-import { changeOf } from "../format/change";
+import type { Change } from "../format/change";
 
-type Props = { now: number | null; before: number | null; than: string; isMoreBad?: boolean };
+type Props = { change: Change; than: string; isMoreBad?: boolean };
 
-export function Delta({ now, before, than, isMoreBad = false }: Props) {
-  const change = changeOf(now, before);
+export function Delta({ change: { text, direction }, than, isMoreBad = false }: Props) {
   return (
-    <p className={change.direction === "up" && isMoreBad ? "delta worse" : "delta"}>
-      {change.direction !== "none" && <b>{change.text}</b>}{" "}
-      <span>{change.direction === "none" ? change.text : than}</span>
+    <p className={direction === "up" && isMoreBad ? "delta worse" : "delta"}>
+      {direction === "none" ? (
+        "nothing before"
+      ) : (
+        <>
+          <b>{text}</b> <span>{than}</span>
+        </>
+      )}
     </p>
   );
 }
