@@ -98,6 +98,13 @@ export type HostRow = { timestamp: string; partial?: boolean } & Partial<
   >
 >;
 
+/** How the server was started. Days of null: for ever. */
+export type ServerSettings = {
+  version: string;
+  heartbeatIntervalMs: number;
+  retention: Record<"minutesDays" | "hoursDays" | "daysDays" | "eventsDays" | "logsDays" | "auditDays", number | null>;
+};
+
 export type NoticeItem = { severity: "error" | "warning"; message: string; since: string };
 
 export type Totals = Record<

@@ -146,6 +146,7 @@ function VolumeCharts({ volume }: { volume: Volume }) {
     times: points.map(({ at }) => at),
     from: millisOf(volume.from) ?? 0,
     to: millisOf(volume.to) ?? 0,
+    ...(points.length === 0 && { none: `Drawn when the first ${bucketWord(volume.bucketSeconds)} is over` }),
   };
   return (
     <div className="charts">

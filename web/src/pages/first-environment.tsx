@@ -6,14 +6,14 @@ import { send } from "../api/client";
 import type { Session, TeamRole } from "../api/types";
 import { Empty } from "../parts/states";
 
-export function FirstEnvironment({ session }: { session: Session }) {
+export function FirstEnvironment({ session, isPage = false }: { session: Session; isPage?: boolean }) {
   const queries = useQueryClient();
   const [name, setName] = useState("Production");
   const [problem, setProblem] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   if (!session.user.superAdmin) {
     return (
-      <Empty title="You are in no team yet">
+      <Empty isPage={isPage} title="You are in no team yet">
         <p>Ask an admin to add you to one; its environments appear here. They need your id:</p>
         <code>{session.user.id}</code>
       </Empty>
@@ -36,7 +36,7 @@ export function FirstEnvironment({ session }: { session: Session }) {
       });
   };
   return (
-    <Empty title="Name the first environment">
+    <Empty isPage={isPage} title="Name the first environment">
       <p>An environment holds nodes and pipelines, and belongs to a team. This makes both under one name.</p>
       <form className="one-line" onSubmit={submit}>
         <input

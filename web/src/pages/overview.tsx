@@ -5,7 +5,7 @@ import "./overview/overview.css";
 import { lazy, Suspense, useEffect } from "react";
 import { oneEnvironment } from "../access/roles";
 import { PickEnvironment } from "../parts/pick-environment";
-import { Empty, Failure, Skeleton } from "../parts/states";
+import { Failure, Skeleton } from "../parts/states";
 import { useWants } from "../shell/live";
 import { useSummary } from "../shell/queries";
 import { useSession } from "../shell/session";
@@ -46,7 +46,7 @@ function NoNodes({ environment }: { environment: string }) {
   useEffect(() => {
     document.title = "Systole";
   }, []);
-  if (session.environments.length === 0) return <FirstEnvironment session={session} />;
+  if (session.environments.length === 0) return <FirstEnvironment isPage session={session} />;
   if (!one) {
     return (
       <PickEnvironment title="No node has enrolled yet" session={session} place={{ page: "overview", environment: "" }}>
@@ -55,14 +55,17 @@ function NoNodes({ environment }: { environment: string }) {
     );
   }
   return (
-    <Empty title={`Enroll the first node into ${one.name}`}>
-      <p>It shows here by itself when its first heartbeat comes.</p>
-      <Suspense fallback={<Skeleton rows={3} />}>
-        <Enroll key={one.id} environment={one} />
-      </Suspense>
-      <p>
+    <div className="page welcome">
+      <h1>Enroll the first node into {one.name}</h1>
+      <p className="muted">It shows here by itself when its first heartbeat comes.</p>
+      <div className="card">
+        <Suspense fallback={<Skeleton rows={3} />}>
+          <Enroll key={one.id} environment={one} />
+        </Suspense>
+      </div>
+      <p className="muted">
         Only looking around? <code>systole demo</code> starts a server with a simulated fleet.
       </p>
-    </Empty>
+    </div>
   );
 }

@@ -24,13 +24,26 @@ type Props = {
   top?: number;
   /** The scale is divided by powers of two. */
   isBinary?: boolean;
+  /** What is said when there is nothing to draw. */
+  none?: string;
 };
 
 const HEIGHT_PIXELS = 132;
 const DAY_MILLIS = 86_400_000;
 const sync = uPlot.sync("page");
 
-export function Chart({ title, unit, times, series, format, from, to, top, isBinary = false }: Props) {
+export function Chart({
+  title,
+  unit,
+  times,
+  series,
+  format,
+  from,
+  to,
+  top,
+  isBinary = false,
+  none = "No data in this time",
+}: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = useRef<uPlot.AlignedData>([[]]);
@@ -95,9 +108,7 @@ export function Chart({ title, unit, times, series, format, from, to, top, isBin
         ))}
       </figcaption>
       <div ref={place} role="img" aria-label={`${title}: ${last}`} />
-      {!series.some(({ values }) => values.some((value) => value !== null)) && (
-        <p className="no-data">No data in this time</p>
-      )}
+      {!series.some(({ values }) => values.some((value) => value !== null)) && <p className="no-data">{none}</p>}
     </figure>
   );
 }

@@ -6,12 +6,12 @@ import { Link } from "../url/place";
 import type { Place } from "../url/url";
 import { Empty } from "./states";
 
-type Props = { title: string; session: Session; place: Place; children?: string };
+type Props = { title: string; session: Session; place: Place; isPage?: boolean; children?: string };
 
-export function PickEnvironment({ title, session, place, children }: Props) {
+export function PickEnvironment({ title, session, place, isPage = false, children }: Props) {
   if (session.environments.length === 0) {
     return (
-      <Empty title="There is no environment yet">
+      <Empty isPage={isPage} title="There is no environment yet">
         <p>
           {session.user.superAdmin
             ? "An environment holds nodes and pipelines. The first one is made under Settings, Environments."
@@ -21,7 +21,7 @@ export function PickEnvironment({ title, session, place, children }: Props) {
     );
   }
   return (
-    <Empty title={title}>
+    <Empty isPage={isPage} title={title}>
       {children && <p>{children}</p>}
       <ul className="picks">
         {session.environments.map(({ id, name }) => (

@@ -30,7 +30,11 @@ export function ShortTable<Row>({ name = "", label, columns, rows, keyOf, empty 
     <table className={`sized ${name}`} aria-label={label}>
       <colgroup>
         {columns.map((column) => (
-          <col key={column.title} className={classOf(column)} style={{ width: column.width }} />
+          <col
+            key={column.title}
+            className={classOf(column)}
+            style={{ width: column.width && `min(${column.width}px, 27vw)` }}
+          />
         ))}
       </colgroup>
       <thead>

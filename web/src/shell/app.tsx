@@ -81,7 +81,7 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
           </Suspense>
         )}
         {place.page === "nowhere" && (
-          <Empty title="There is no such page">
+          <Empty isPage title="There is no such page">
             <p>
               The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you
               look for.

@@ -61,29 +61,33 @@ export function SetUp() {
     },
   ];
   const signIn = <Link to={{ page: "overview", environment: "" }}>Sign in</Link>;
+  if (setup.data?.needed === false) {
+    return (
+      <Frame>
+        <div className="card">
+          <h1>This server is set up</h1>
+          <p>There is an account already. {signIn}, or ask a super-admin for an account of yours.</p>
+        </div>
+      </Frame>
+    );
+  }
   return (
     <Door
       title="Set up the first account"
-      about={
-        setup.data?.needed === false ? (
-          <>There is an account already, so this server is set up. {signIn}.</>
-        ) : (
-          "It may do everything, and creates the accounts of others."
-        )
-      }
+      about="It may do everything, and creates the accounts of others."
       verb="Create account"
       fields={token === "" ? fields : fields.slice(1)}
       submit={(values) => send("POST", "/setup", { token, ...values })}
       told={(problem) => problem.message}
     >
-      {setup.data?.needed !== false && <p>There is an account already? {signIn}.</p>}
+      <p>There is an account already? {signIn}.</p>
     </Door>
   );
 }
 
 type DoorProps = {
   title: string;
-  about?: ReactNode;
+  about?: string;
   verb: string;
   fields: Field[];
   submit: (values: Record<string, string>) => Promise<unknown>;
@@ -111,35 +115,41 @@ function Door({ title, about, verb, fields, submit, told, children }: DoorProps)
     }
   };
   return (
-    <div className="alone">
-      <Trace />
-      <div className="door">
-        <p className="wordmark">
-          <Brand />
-          Systole
+    <Frame>
+      <form className="card" onSubmit={(event) => void enter(event)}>
+        <h1>{title}</h1>
+        {about && <p className="muted">{about}</p>}
+        {fields.map(({ name, label, hint, ...input }) => (
+          <label key={name}>
+            {label}
+            <input name={name} required {...input} />
+            {hint && <small>{hint}</small>}
+          </label>
+        ))}
+        <p className="problem" role="alert">
+          {problem}
         </p>
-        <form className="card" onSubmit={(event) => void enter(event)}>
-          <h1>{title}</h1>
-          {about && <p className="muted">{about}</p>}
-          {fields.map(({ name, label, hint, ...input }) => (
-            <label key={name}>
-              {label}
-              <input name={name} required {...input} />
-              {hint && <small>{hint}</small>}
-            </label>
-          ))}
-          <p className="problem" role="alert">
-            {problem}
-          </p>
-          <button type="submit" className="primary" disabled={isBusy}>
-            {verb}
-          </button>
-        </form>
-        {children}
-      </div>
-    </div>
+        <button type="submit" className="primary" disabled={isBusy}>
+          {verb}
+        </button>
+      </form>
+      {children}
+    </Frame>
   );
 }
+
+const Frame = ({ children }: { children: ReactNode }) => (
+  <div className="alone">
+    <Trace />
+    <main className="door">
+      <p className="wordmark">
+        <Brand />
+        Systole
+      </p>
+      {children}
+    </main>
+  </div>
+);
 
 /** A quiet line behind the door: the beat that the program is called after. */
 const Trace = () => (

@@ -103,7 +103,7 @@ function Team({ session, team }: { session: Session; team: TeamRole }) {
       <Loaded query={members}>
         {({ items }) => (
           <ShortTable
-            name="with-actions"
+            name={isAdmin ? "with-actions" : ""}
             label={`Members of ${team.name}`}
             rows={items}
             keyOf={({ userId }) => userId}

@@ -13,6 +13,7 @@ import { Audit } from "./audit";
 import { Enrollment } from "./enrollment";
 import { Environments } from "./environments";
 import { Members } from "./members";
+import { Retention } from "./retention";
 import { Tokens } from "./tokens";
 
 const tabs: { tab: SettingsTab; name: string }[] = [
@@ -20,6 +21,7 @@ const tabs: { tab: SettingsTab; name: string }[] = [
   { tab: "members", name: "Members" },
   { tab: "enrollment", name: "Enrollment" },
   { tab: "tokens", name: "API tokens" },
+  { tab: "retention", name: "Retention" },
   { tab: "audit", name: "Audit" },
 ];
 
@@ -58,6 +60,6 @@ function Tab({ place, session }: { place: PlaceOf<"settings">; session: Session 
     case "audit":
       return <Audit session={session} place={place} />;
     case "retention":
-      return null;
+      return <Retention />;
   }
 }
