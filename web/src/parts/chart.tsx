@@ -153,7 +153,7 @@ function optionsOf(
   return {
     width: element.clientWidth,
     height: HEIGHT_PIXELS,
-    padding: [12, 16, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: "page" }, y: false, drag: { setScale: false }, points: { size: 6 } },
     hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? null)] },

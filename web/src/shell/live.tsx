@@ -13,10 +13,12 @@ import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
-import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
+import { CoolDown, isAboutNode, type Notice, noticeOf, SINGLE_MAX, type Toast, toastsOf } from "../toasts/toasts";
 
 const KINDS_MILLIS_MIN = 30_000;
 const NODE_NAMES_MAX = 50_000;
+/** More than these are told as a number. */
+const NAMES_ASKED_MAX = 2 * SINGLE_MAX;
 
 const nodeNames = new Map<string, string>();
 
@@ -108,7 +110,24 @@ export class Live {
     const notices = events
       .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
       .filter((notice) => notice !== null);
-    for (const one of toastsOf(this.coolDown.pass(notices, Date.now()))) show(one);
+    void this.tell(this.coolDown.pass(notices, Date.now()));
+  }
+
+  /** Shows what happened. Nodes that no list has told yet are asked for, as far as they would be called by their name. */
+  private async tell(notices: Notice[]) {
+    const unknown = notices.filter((notice) => isAboutNode(notice) && nodeNameOf(notice.subject) === undefined);
+    const asked = unknown.slice(0, NAMES_ASKED_MAX).map(({ subject }) =>
+      get<{ id: string; name: string }>(`/nodes/${subject}`).then(
+        (node) => noteNodeNames([node]),
+        // Its id stands for it.
+        () => undefined,
+      ),
+    );
+    await Promise.all(asked);
+    const named = notices.map((notice) =>
+      isAboutNode(notice) ? { ...notice, name: nodeNameOf(notice.subject) ?? notice.name } : notice,
+    );
+    for (const one of toastsOf(named)) show(one);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {

@@ -117,7 +117,7 @@ function Figure({ title, unit = "", text, points, change, isBad = false, isMoreB
         {change && <Delta change={change} than="on the hour before" isMoreBad={isMoreBad} />}
       </dd>
       <dd className="line">
-        <Sparkline points={points} label={`${title}, over the last hour`} />
+        <Sparkline points={points} label={`${title}, lately`} />
       </dd>
     </div>
   );
