@@ -6,16 +6,19 @@ import { toast } from "sonner";
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
 import { type LiveNode, LiveValues } from "../cache/live";
+import { RecentChanges } from "../cache/recent";
 import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
-import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
+import { CoolDown, isAboutNode, type Notice, noticeOf, SINGLE_MAX, type Toast, toastsOf } from "../toasts/toasts";
 
 const KINDS_MILLIS_MIN = 30_000;
 const NODE_NAMES_MAX = 50_000;
+/** More than these are told as a number. */
+const NAMES_ASKED_MAX = 2 * SINGLE_MAX;
 
 const nodeNames = new Map<string, string>();
 
@@ -28,6 +31,7 @@ export const nodeNameOf = (id: string) => nodeNames.get(id);
 
 export class Live {
   readonly values = new LiveValues((pipelineId, nodeId) => this.learnKinds(pipelineId, nodeId));
+  readonly recent = new RecentChanges();
   status: StreamStatus = initialStatus;
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
@@ -101,11 +105,29 @@ export class Live {
       for (const key of staleKeys(event)) this.stale[key].call(key);
     }
     this.values.apply(events);
+    this.recent.take(events);
     for (const listener of this.eventListeners) listener(events);
     const notices = events
       .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
       .filter((notice) => notice !== null);
-    for (const one of toastsOf(this.coolDown.pass(notices, Date.now()))) show(one);
+    void this.tell(this.coolDown.pass(notices, Date.now()));
+  }
+
+  /** Shows what happened. Nodes that no list has told yet are asked for, as far as they would be called by their name. */
+  private async tell(notices: Notice[]) {
+    const unknown = notices.filter((notice) => isAboutNode(notice) && nodeNameOf(notice.subject) === undefined);
+    const asked = unknown.slice(0, NAMES_ASKED_MAX).map(({ subject }) =>
+      get<{ id: string; name: string }>(`/nodes/${subject}`).then(
+        (node) => noteNodeNames([node]),
+        // Its id stands for it.
+        () => undefined,
+      ),
+    );
+    await Promise.all(asked);
+    const named = notices.map((notice) =>
+      isAboutNode(notice) ? { ...notice, name: nodeNameOf(notice.subject) ?? notice.name } : notice,
+    );
+    for (const one of toastsOf(named)) show(one);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {
@@ -163,6 +185,12 @@ export function useLiveNode(nodeId: string): LiveNode | undefined {
     (listener) => values.listen(nodeId, listener),
     () => values.get(nodeId),
   );
+}
+
+/** Changes of status since this page was opened, newest first. */
+export function useRecentChanges() {
+  const { recent } = useLive();
+  return useSyncExternalStore(recent.listen, recent.get);
 }
 
 /** Says that this is looked at, until something else is. */

@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, type Place } from "../url/url";
+import { noAuditFilter, noFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -26,5 +26,19 @@ export const PAGES: Page[] = [
     icon: "fleet",
     holds: ["fleet", "node"],
     of: (environment) => ({ page: "fleet", environment, filter: noFilter }),
+  },
+  {
+    name: "Analytics",
+    key: "a",
+    icon: "analytics",
+    holds: ["analytics"],
+    of: (environment) => ({ page: "analytics", environment, range: "1d" }),
+  },
+  {
+    name: "Settings",
+    key: "s",
+    icon: "settings",
+    holds: ["settings"],
+    of: (environment) => ({ page: "settings", environment, tab: "environments", audit: noAuditFilter }),
   },
 ];
