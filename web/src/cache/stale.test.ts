@@ -26,12 +26,12 @@ it.each<[string, StreamEvent, string]>([
   [
     "a node changes",
     { ...change, fromStatus: "HEALTHY" },
-    "summary nodes node events node-timeline node-uptime pipelines pipeline instances deployment",
+    "summary nodes node events node-timeline node-uptime status-history pipelines pipeline instances deployment",
   ],
   [
     "a node is new",
     change,
-    "summary nodes node events node-timeline node-uptime wall pipelines pipeline instances deployment",
+    "summary nodes node events node-timeline node-uptime status-history wall pipelines pipeline instances deployment",
   ],
   [
     "an instance changes",
@@ -55,7 +55,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-uptime node-metrics wall logs pipelines pipeline instances deployment samples",
+    "summary nodes node events node-timeline node-uptime node-metrics status-history wall logs pipelines pipeline instances deployment samples",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

@@ -12,6 +12,7 @@ export type StaleKey =
   | "node-timeline"
   | "node-uptime"
   | "node-metrics"
+  | "status-history"
   | "wall"
   | "logs"
   | "pipelines"
@@ -31,8 +32,18 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
       if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events", ...ofInstances];
       // The wall is patched in place, but a node that is new has no place yet.
       if (event.fromStatus === null)
-        return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "wall", ...ofInstances];
-      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", ...ofInstances];
+        return [
+          "summary",
+          "nodes",
+          "node",
+          "events",
+          "node-timeline",
+          "node-uptime",
+          "status-history",
+          "wall",
+          ...ofInstances,
+        ];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "status-history", ...ofInstances];
     case "snapshot":
       return event.last ? allKeys : [];
     case "metric_update":
@@ -60,6 +71,7 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   "node-timeline": 5_000,
   "node-uptime": 5_000,
   "node-metrics": 20_000,
+  "status-history": 10_000,
   wall: 5_000,
   logs: 2_000,
   pipelines: 3_000,

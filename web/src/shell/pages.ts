@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, noLogFilter, noMatrixFilter, type Place } from "../url/url";
+import { noAuditFilter, noFilter, noLogFilter, noMatrixFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -42,10 +42,24 @@ export const PAGES: Page[] = [
     of: (environment) => ({ page: "matrix", environment, filter: noMatrixFilter }),
   },
   {
+    name: "Analytics",
+    key: "a",
+    icon: "analytics",
+    holds: ["analytics"],
+    of: (environment) => ({ page: "analytics", environment, range: "1d" }),
+  },
+  {
     name: "Logs",
     key: "l",
     icon: "logs",
     holds: ["logs"],
     of: (environment) => ({ page: "logs", environment, filter: noLogFilter }),
+  },
+  {
+    name: "Settings",
+    key: "s",
+    icon: "settings",
+    holds: ["settings"],
+    of: (environment) => ({ page: "settings", environment, tab: "environments", audit: noAuditFilter }),
   },
 ];
