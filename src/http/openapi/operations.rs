@@ -237,7 +237,7 @@ pub const OPERATIONS: &[Operation] = &[
         .answers("List(AuditEntry)"),
     // Streams.
     get("/api/sse", "An event stream; docs/PROTOCOL.md describes its events.")
-        .query("environmentIds topics nodeIds pipelineIds lastEventId")
+        .query("environmentIds topics wideTopics nodeIds pipelineIds lastEventId")
         .answers("text/event-stream"),
     put("/api/sse/{streamId}/filter", "Replaces the filter of an open stream of the same session.")
         .takes("StreamFilter")

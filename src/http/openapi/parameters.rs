@@ -40,6 +40,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("nodeIds", "text", "Ids, separated by commas; at most 500."),
     ("pipelineIds", "text", "Ids, separated by commas; at most 500."),
     ("topics", "text", "Names of events, separated by commas."),
+    ("wideTopics", "text", "Names of events that nodeIds and pipelineIds do not narrow."),
     ("lastEventId", "text", "The position after which to go on."),
 ];
 

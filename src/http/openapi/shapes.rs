@@ -220,7 +220,8 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "StreamFilter",
-        "environmentIds?: [id]?, topics?: [text]?, nodeIds?: [id]?, pipelineIds?: [id]?",
+        "environmentIds?: [id]?, topics?: [text]?, wideTopics?: [text]?, nodeIds?: [id]?,
+         pipelineIds?: [id]?",
     ),
     // Agents.
     (

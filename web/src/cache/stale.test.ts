@@ -23,10 +23,14 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", { ...change, fromStatus: "HEALTHY" }, "summary nodes node events node-timeline node-uptime"],
-  ["a node is new", change, "summary nodes node events node-timeline node-uptime wall"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events"],
+  [
+    "a node changes",
+    { ...change, fromStatus: "HEALTHY" },
+    "summary nodes node events node-timeline node-uptime status-history pipelines",
+  ],
+  ["a node is new", change, "summary nodes node events node-timeline node-uptime status-history pipelines wall"],
+  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipelines"],
+  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipelines"],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -39,7 +43,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-uptime node-metrics wall logs",
+    "summary nodes node events node-timeline node-uptime node-metrics status-history pipelines wall logs",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

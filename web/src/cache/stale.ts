@@ -12,20 +12,30 @@ export type StaleKey =
   | "node-timeline"
   | "node-uptime"
   | "node-metrics"
+  | "status-history"
+  | "pipelines"
   | "wall"
   | "logs";
+
+const ofNode: StaleKey[] = [
+  "summary",
+  "nodes",
+  "node",
+  "events",
+  "node-timeline",
+  "node-uptime",
+  "status-history",
+  "pipelines",
+];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events"];
+      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events", "pipelines"];
       // The wall is patched in place, but a node that is new has no place yet.
-      if (event.fromStatus === null)
-        return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "wall"];
-      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime"];
+      return event.fromStatus === null ? [...ofNode, "wall"] : ofNode;
     case "snapshot":
-      if (!event.last) return [];
-      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "node-metrics", "wall", "logs"];
+      return event.last ? allKeys : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -46,6 +56,10 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   "node-timeline": 5_000,
   "node-uptime": 5_000,
   "node-metrics": 20_000,
+  "status-history": 10_000,
+  pipelines: 3_000,
   wall: 5_000,
   logs: 2_000,
 };
+
+const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];

@@ -45,11 +45,13 @@ type ActionProps = {
   isGrave?: boolean;
   act: () => Promise<unknown>;
   close: () => void;
+  /** What happens after it is done, instead of closing. */
+  done?: () => void;
   children?: ReactNode;
 };
 
 /** A form that does one thing: it waits for the server, closes when done, and says what went wrong. */
-export function ActionForm({ does, isGrave = false, act, close, children }: ActionProps) {
+export function ActionForm({ does, isGrave = false, act, close, done = close, children }: ActionProps) {
   const [problem, setProblem] = useState("");
   const [isBusy, setIsBusy] = useState(false);
   const submit = (event: FormEvent) => {
@@ -57,7 +59,7 @@ export function ActionForm({ does, isGrave = false, act, close, children }: Acti
     setIsBusy(true);
     setProblem("");
     act()
-      .then(close, (reason: Error) => setProblem(reason.message))
+      .then(done, (reason: Error) => setProblem(reason.message))
       .finally(() => setIsBusy(false));
   };
   return (

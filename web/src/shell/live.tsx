@@ -5,6 +5,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState, useSync
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
 import { type LiveNode, LiveValues } from "../cache/live";
+import { RecentChanges } from "../cache/recent";
 import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
@@ -19,6 +20,7 @@ const KINDS_MILLIS_MIN = 30_000;
 
 export class Live {
   readonly values = new LiveValues((pipelineId, nodeId) => this.learnKinds(pipelineId, nodeId));
+  readonly recent = new RecentChanges();
   status: StreamStatus = initialStatus;
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
@@ -93,6 +95,7 @@ export class Live {
       for (const key of staleKeys(event)) this.stale[key].call(key);
     }
     this.values.apply(events);
+    this.recent.take(events);
     for (const listener of this.eventListeners) listener(events);
     this.toasts.take(events);
   }
@@ -145,6 +148,12 @@ export function useLiveNode(nodeId: string): LiveNode | undefined {
     (listener) => values.listen(nodeId, listener),
     () => values.get(nodeId),
   );
+}
+
+/** Changes of status since this page was opened, newest first. */
+export function useRecentChanges() {
+  const { recent } = useLive();
+  return useSyncExternalStore(recent.listen, recent.get);
 }
 
 /** Says that this is looked at, until something else is. */

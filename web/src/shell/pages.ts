@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noFilter, noLogFilter, type Place } from "../url/url";
+import { noAuditFilter, noFilter, noLogFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -33,5 +33,19 @@ export const PAGES: Page[] = [
     icon: "logs",
     holds: ["logs"],
     of: (environment) => ({ page: "logs", environment, filter: noLogFilter }),
+  },
+  {
+    name: "Analytics",
+    key: "a",
+    icon: "analytics",
+    holds: ["analytics"],
+    of: (environment) => ({ page: "analytics", environment, range: "1d" }),
+  },
+  {
+    name: "Settings",
+    key: "s",
+    icon: "settings",
+    holds: ["settings"],
+    of: (environment) => ({ page: "settings", environment, tab: "environments", audit: noAuditFilter }),
   },
 ];

@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
-import type { List, NodeItem, PipelineItem, Summary } from "../api/types";
+import type { List, NodeItem, PipelineItem, Summary, Volume } from "../api/types";
 import { AskedNames } from "../cache/asked-names";
+import type { LongRange } from "../url/url";
 import { nodeNameOf, noteNodeNames, usePollMillis } from "./live";
 
 /** Live counts of the whole fleet come from memory, so they are cheap to ask for. */
@@ -63,5 +64,16 @@ export function usePipelines(environment: string) {
     queryKey: ["pipelines", environment],
     queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
     refetchInterval,
+  });
+}
+
+/** What passed through an environment; the server tells it of one at a time. */
+export function useVolume(environment: string, range: LongRange) {
+  return useQuery({
+    queryKey: ["volume", environment, range],
+    queryFn: ({ signal }) => get<Volume>("/analytics/volume", { environmentId: environment, range }, signal),
+    placeholderData: (before, asked) => (asked?.queryKey[1] === environment ? before : undefined),
+    refetchInterval: 60_000,
+    enabled: environment !== "",
   });
 }

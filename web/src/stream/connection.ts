@@ -13,6 +13,13 @@ export type Listener = {
   signedOut: () => void;
 };
 
+/** Changes of status come from everything, whatever else is looked at: for toasts, and to know what is old. */
+const asked = (filter: Filter) => ({
+  ...filter,
+  topics: [...filter.topics, "status_change"],
+  wideTopics: ["status_change"],
+});
+
 /** No node has this id. An empty list in an address would be no list at all. */
 const NOBODY = "-";
 
@@ -120,8 +127,9 @@ export class Connection {
     this.retryTimer = setTimeout(() => this.open(), retryMillis(this.failures, Math.random(), asked));
   }
 
-  private address({ topics, nodeIds, pipelineIds }: Filter) {
-    const fields = new URLSearchParams(topics.length > 0 ? { topics: topics.join(",") } : { nodeIds: NOBODY });
+  private address(filter: Filter) {
+    const { topics, wideTopics, nodeIds, pipelineIds } = asked(filter);
+    const fields = new URLSearchParams({ topics: topics.join(","), wideTopics: wideTopics.join(",") });
     if (nodeIds !== null) fields.set("nodeIds", nodeIds.join(",") || NOBODY);
     if (pipelineIds !== null) fields.set("pipelineIds", pipelineIds.join(",") || NOBODY);
     return `/api/sse?${fields}`;
@@ -133,7 +141,7 @@ export class Connection {
     fetch(`/api/sse/${streamId}/filter`, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(filter),
+      body: JSON.stringify(asked(filter)),
     }).then(
       // The stream is another one by now, or was refused: opening it anew carries the filter in its address.
       (answer) => {

@@ -2,7 +2,7 @@
 
 import type { EventName } from "./events";
 
-export type Topic = Exclude<EventName, "hello" | "snapshot" | "lagged">;
+export type Topic = Exclude<EventName, "hello" | "snapshot" | "lagged" | "status_change">;
 
 /** These events of these nodes and pipelines; null means of every one. */
 export type Filter = { topics: Topic[]; nodeIds: string[] | null; pipelineIds: string[] | null };

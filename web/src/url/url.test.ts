@@ -19,6 +19,7 @@ describe("addresses that stay as they are", () => {
     "/logs?q=time*&level=ERROR&node=n1&pipeline=p1&range=1h",
     "/settings",
     "/settings/tokens",
+    "/settings/audit?action=pipeline.deploy&actor=u1&range=7d",
     "/nodes/n-1_a",
     "/nodes/n1?environment=e1&range=7d",
   ])("%s", (address) => {
@@ -39,6 +40,8 @@ describe("what is not known is left", () => {
     ["/pipelines/p1/graph?node=a.b", "/pipelines/p1"],
     ["/logs?level=LOUD&range=1d&node=../x", "/logs"],
     ["/settings/environments", "/settings"],
+    ["/settings/tokens?action=x&range=1d", "/settings/tokens"],
+    ["/settings/audit?action=%3Cb%3E&actor=a.b&range=30d", "/settings/audit"],
   ])("%s", (address, expected) => {
     const { pathname, search } = new URL(address, "http://x");
     expect(addressOf(placeOf(pathname, search))).toBe(expected);

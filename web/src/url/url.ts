@@ -46,6 +46,11 @@ export type MatrixFilter = { text: string; isDrifted: boolean };
 
 export const noMatrixFilter: MatrixFilter = { text: "", isDrifted: false };
 
+/** `actor` is the id of a person. */
+export type AuditFilter = { action: string; actor: string; range: LongRange };
+
+export const noAuditFilter: AuditFilter = { action: "", actor: "", range: "30d" };
+
 /** `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes. */
 export type Place = { environment: string } & (
   | { page: "overview" | "setup" | "nowhere" }
@@ -56,7 +61,7 @@ export type Place = { environment: string } & (
   | { page: "matrix"; filter: MatrixFilter }
   | { page: "analytics"; range: LongRange }
   | { page: "logs"; filter: LogFilter }
-  | { page: "settings"; tab: SettingsTab }
+  | { page: "settings"; tab: SettingsTab; audit: AuditFilter }
 );
 
 export type PlaceOf<Page extends Place["page"]> = Extract<Place, { page: Page }>;
@@ -87,7 +92,9 @@ export function placeOf(path: string, query: string): Place {
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
-    return known ? { page: "settings", environment, tab: known } : nowhere;
+    // The filters are of one tab.
+    const audit = known === "audit" ? auditFilterOf(fields) : noAuditFilter;
+    return known ? { page: "settings", environment, tab: known, audit } : nowhere;
   }
   if (id !== undefined) return nowhere;
   switch (head) {
@@ -128,6 +135,15 @@ function logFilterOf(fields: URLSearchParams): LogFilter {
     nodeId: idOf(fields.get("node")),
     pipelineId: idOf(fields.get("pipeline")),
     range: oneOf(LONG_RANGES, fields.get("range")) ?? noLogFilter.range,
+  };
+}
+
+function auditFilterOf(fields: URLSearchParams): AuditFilter {
+  const action = fields.get("action") ?? "";
+  return {
+    action: /^[a-z_.]+$/.test(action) ? action : "",
+    actor: idOf(fields.get("actor")),
+    range: oneOf(LONG_RANGES, fields.get("range")) ?? noAuditFilter.range,
   };
 }
 
@@ -175,6 +191,8 @@ function pathOf(place: Place, fields: [string, string][]): string {
       return "/logs";
     }
     case "settings":
+      fields.push(["action", place.audit.action], ["actor", place.audit.actor]);
+      fields.push(["range", unless(noAuditFilter.range, place.audit.range)]);
       return place.tab === "environments" ? "/settings" : `/settings/${place.tab}`;
   }
 }
