@@ -1,5 +1,6 @@
 // Which lines are asked for: of a list by its fields, of the stream by looking at each.
 
+import { rangeMillis } from "../format/ranges";
 import type { StreamEvent } from "../stream/events";
 import { LEVELS, type Level, type LongRange } from "../url/url";
 import type { LogBatch, LogSource, LogText } from "./buffer";
@@ -16,15 +17,6 @@ export type LogQuery = {
   range: LongRange | null;
 };
 
-export const rangeMillis: Record<LongRange, number> = {
-  "1h": 3_600_000,
-  "6h": 21_600_000,
-  "1d": 86_400_000,
-  "7d": 604_800_000,
-  "30d": 2_592_000_000,
-  "90d": 7_776_000_000,
-};
-
 /** The levels that are shown; the gravest first. */
 export const levelsFrom = (level: Level | null): readonly Level[] =>
   level === null ? LEVELS : LEVELS.slice(0, LEVELS.indexOf(level) + 1);
@@ -36,7 +28,7 @@ export function fieldsOf({ environment, nodeId, pipelineId, level, text, range }
     pipelineId,
     levels: level === null ? "" : levelsFrom(level).join(","),
     q: text.trim(),
-    since: range === null ? "" : new Date(now - rangeMillis[range]).toISOString(),
+    since: range === null ? "" : new Date(now - rangeMillis(range)).toISOString(),
   };
 }
 

@@ -1,14 +1,14 @@
-// What somebody may do in an environment, so that nothing is offered that would be refused. The server has the last word.
+// What somebody may do in an environment, so that nothing is offered that would be refused.
 
-import { skipToken, useQuery } from "@tanstack/react-query";
-import type { Session } from "../api/types";
+import { hasRole } from "../access/roles";
+import { useSession } from "./session";
 
 export type Rights = { mayEdit: boolean; mayAdminister: boolean };
 
 export function useRights(environmentId: string): Rights {
-  // The shell has asked already.
-  const session = useQuery<Session | null>({ queryKey: ["session"], queryFn: skipToken }).data;
-  const role = session?.environments.find(({ id }) => id === environmentId)?.role;
-  const mayAdminister = role === "ADMIN" || session?.user.superAdmin === true;
-  return { mayEdit: mayAdminister || role === "EDITOR", mayAdminister };
+  const session = useSession();
+  return {
+    mayEdit: session.user.superAdmin || hasRole(session, environmentId, "EDITOR"),
+    mayAdminister: session.user.superAdmin || hasRole(session, environmentId, "ADMIN"),
+  };
 }

@@ -57,9 +57,6 @@ export function noticeOf(event: StreamEvent, nodeName: (id: string) => string): 
   return null;
 }
 
-/** Others are about a pipeline. */
-export const isAboutNode = ({ kind }: Notice) => kind === "unreachable" || kind === "recovered";
-
 /** Remembers what was said lately. */
 export class CoolDown {
   private readonly saidAt = new Map<string, number>();

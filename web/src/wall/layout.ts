@@ -10,6 +10,8 @@ export const NAME_PIXELS_MIN = 14;
 /** How much smaller cells may get to make room for names. */
 const NAMES_COST_MOST = 0.85;
 const COLUMNS_MIN = 8;
+/** Blocks are somewhat wider than high, as views are. */
+const BLOCK_ASPECT = 1.8;
 
 export type Block = { x: number; y: number; columns: number; rows: number; first: number; count: number };
 
@@ -57,8 +59,7 @@ function shelved(groups: readonly Group[], width: number, head: number): Omit<La
   let shelf = 0;
   let widest = 0;
   for (const { first, count } of groups) {
-    const wanted = groups.length === 1 ? columnsMost : Math.ceil(Math.sqrt(count * 1.8));
-    const columns = Math.min(columnsMost, Math.max(COLUMNS_MIN, wanted));
+    const columns = Math.min(columnsMost, Math.max(COLUMNS_MIN, Math.ceil(Math.sqrt(count * BLOCK_ASPECT))));
     const rows = Math.ceil(count / columns);
     if (x > 0 && x + columns * PITCH > width + GAP) {
       x = 0;

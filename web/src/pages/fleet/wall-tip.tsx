@@ -50,7 +50,7 @@ export function WallTip({ cells, index, x, y, room, groupName }: Props) {
       <span>
         <Status status={status} /> <span className="muted">for {since === null ? NONE : age(now - since)}</span>
       </span>
-      {group && <small>{groupName(group.value)}</small>}
+      {group && cells.groups.length > 1 && <small>{groupName(group.value)}</small>}
     </div>
   );
 }

@@ -5,8 +5,8 @@ import { get } from "../../api/client";
 import type { HostRow } from "../../api/types";
 import { withGaps } from "../../cache/gaps";
 import { bytes, bytesPerSecond, percent } from "../../format/numbers";
+import { rangeMillis } from "../../format/ranges";
 import { millisOf } from "../../format/times";
-import { rangeMillis } from "../../logs/source";
 import { Chart } from "../../parts/chart";
 import { Failure, Skeleton } from "../../parts/states";
 import type { Range } from "../../url/url";
@@ -27,7 +27,7 @@ export function HostCharts({ nodeId, range }: { nodeId: string; range: Range }) 
   if (metrics.isPending) return <Skeleton rows={6} />;
   if (!metrics.data) return <Failure problem={metrics.error} retry={() => void metrics.refetch()} />;
   const to = millisOf(metrics.data.to) ?? metrics.dataUpdatedAt;
-  const from = millisOf(metrics.data.from) ?? to - rangeMillis[range];
+  const from = millisOf(metrics.data.from) ?? to - rangeMillis(range);
   const width = (metrics.data.bucketSeconds ?? 60) * 1_000;
   const points = withGaps<HostPoint>(
     // A bucket that is still being counted would look like a fall.

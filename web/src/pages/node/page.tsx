@@ -49,7 +49,7 @@ export default function NodePage({ place }: { place: PlaceOf<"node"> }) {
       return <Failure problem={node.error} retry={() => void node.refetch()} />;
     }
     return (
-      <Empty title="There is no such node">
+      <Empty isPage title="There is no such node">
         <p>
           It has left the fleet, or you may not see it.{" "}
           <Link to={{ page: "fleet", environment, filter: noFilter }}>The fleet</Link> has the others.
