@@ -114,6 +114,9 @@ test("two tabs live on one stream, and the second reads for itself when the firs
   context.on("request", (request) => request.url().includes("/api/sse?") && opened.push(request.url()));
   const stop = beating();
   await signIn(page);
+  // The page after signing in has opened one of its own.
+  await isLive(page);
+  opened.length = 0;
   await page.goto("/fleet");
   await isLive(page);
   const before = opened.length;
