@@ -14,7 +14,8 @@ let harbour;
 let pipeline;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(), launch()]);
+  // Nodes are heard once, and are to stay as they are.
+  [server, browser] = await Promise.all([Server.start("serve", ["--heartbeat-interval-ms", "60000"]), launch()]);
   person = await Person.signIn(server.url);
   harbour = await person.environment("Harbour");
   pipeline = await person.pipeline(harbour.id, "web-access-logs");
