@@ -362,6 +362,8 @@ pub struct WallPage {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeDetail {
     pub node: NodeItem,
+    /// Labels that people set, by key.
+    pub operator_labels: Vec<(String, String)>,
     pub running_as: Option<String>,
     pub update_error: Option<String>,
     pub host_metrics: Option<HostMetrics>,

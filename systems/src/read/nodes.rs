@@ -217,6 +217,7 @@ pub(crate) fn detail(world: &World, viewer: &str, id: &str) -> Option<AnswerBody
     items.sort_by(|a, b| (&a.pipeline_name, &a.pipeline).cmp(&(&b.pipeline_name, &b.pipeline)));
     Some(AnswerBody::Node(Box::new(NodeDetail {
         node: node_item(world, entity),
+        operator_labels: merged(&identity.operator_labels, &Labels::default()),
         running_as: report.running_as.as_deref().map(str::to_owned),
         update_error: report.update_error.as_deref().map(str::to_owned),
         host_metrics: report.host.map(|(_, host)| host),

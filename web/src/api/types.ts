@@ -62,6 +62,9 @@ export type Instance = {
 };
 
 export type NodeDetail = NodeItem & {
+  /** Those of its labels that people set; they win over the agent's. */
+  operatorLabels: Record<string, string>;
+  pendingAction: { type: string; targetVersion?: string } | null;
   runningAs: string | null;
   updateError: string | null;
   pipelines: Instance[];

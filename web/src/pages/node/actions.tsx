@@ -46,8 +46,7 @@ export function NodeActions({ node, environment }: { node: NodeDetail; environme
         {mayAdminister && (
           <>
             {item("maintenance", node.maintenance ? "End maintenance" : "Begin maintenance")}
-            {item("update", "Update the agent")}
-            {item("take-back", "Take an update back")}
+            {node.pendingAction ? item("take-back", "Take the update back") : item("update", "Update the agent")}
             {!node.revoked && item("revoke", "Revoke its token")}
             {item("delete", "Delete")}
           </>
@@ -181,7 +180,7 @@ function Rename({ node, rename, close }: RenameProps) {
 type LabelsProps = { node: NodeDetail; save: (labels: Record<string, string>) => Promise<unknown>; close: () => void };
 
 function Labels({ node, save, close }: LabelsProps) {
-  const [text, setText] = useState(() => textOfLabels(node.labels));
+  const [text, setText] = useState(() => textOfLabels(node.operatorLabels));
   const saveIfRead = () => {
     const { labels, problem } = labelsOf(text);
     return problem === null ? save(labels) : Promise.reject(new Error(problem));
@@ -200,8 +199,8 @@ function Labels({ node, save, close }: LabelsProps) {
           onChange={(event) => setText(event.target.value)}
         />
         <small>
-          What is saved here wins over what the agent tells. A label that the agent tells comes back when it is taken
-          out; give it another value instead. Pipelines are deployed to nodes by these labels at their next deploy.
+          They stand beside the labels that the agent tells, and win over those with the same key. Pipelines that are
+          deployed by labels come and go with them at once.
         </small>
       </label>
     </ActionForm>
