@@ -16,7 +16,7 @@ fmt:
 fmt-check:
 	cargo fmt --all --check
 
-lint:
+lint: web/node_modules/.package-lock.json
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # Unit tests and scenarios: no database, no sockets to speak of.

@@ -153,7 +153,11 @@ async fn nodes_are_picked_by_their_labels_and_kept_from_running_anything_in_main
     assert!(runs(&one).await && !runs(&two).await);
     let shown = admin.get(&format!("/api/v1/nodes/{}", one.id)).await;
     assert_eq!((&shown["name"], &shown["labels"]["zone"]), (&json!("edge"), &json!("a")));
-    assert_eq!(shown["operatorLabels"], json!({ "zone": "a" }), "of those it has, what people said");
+    assert_eq!(
+        shown["operatorLabels"],
+        json!({ "zone": "a" }),
+        "of those it has, what people said"
+    );
 
     let rows = admin.get(&format!("/api/v1/deployments?environmentId={environment}")).await;
     let first = &rows["items"][0];
