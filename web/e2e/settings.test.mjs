@@ -117,6 +117,20 @@ test("how long history is kept is told", async () => {
   await context.close();
 });
 
+test("the audit has older entries than the first fifty, and its button brings them", async () => {
+  for (let made = 0; made < 30; made++) await ada.call("POST", "/teams", { name: `Crowd ${made}` });
+  for (let signed = 0; signed < 30; signed++) await Person.signIn(server.url);
+  const { page, context, problems } = await open(browser, server.url);
+  await signIn(page);
+  await page.goto("/settings/audit");
+  await page.locator(".audit li").nth(49).waitFor();
+  assert.equal(await page.locator(".audit li").count(), 50);
+  await page.getByRole("button", { name: "Show older entries" }).click();
+  await page.locator(".audit li").nth(50).waitFor();
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("the audit tells what was done, and its filters are in the address", async () => {
   const { id } = await ada.environment("Audited");
   await ada.pipeline(id, "<b>bold</b>");

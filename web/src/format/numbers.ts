@@ -7,6 +7,9 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** A number that is to be exact, as of nodes. */
 export const count = (value: number | null) => (value === null ? NONE : whole.format(value));
 
+/** A number of things, in words. */
+export const many = (number: number, word: string) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
+
 /** A number of events, or of events per second. */
 export function quantity(value: number | null): string {
   if (value === null) return NONE;

@@ -156,7 +156,7 @@ export function LogView({ name, lines, environment, names, sources, isWrapped = 
           </div>
         </div>
       )}
-      {lines.isLoadingOlder && <p className="older">Loading older lines</p>}
+      {lines.isLoadingOlder && <p className="older-lines">Loading older lines</p>}
       {leftAt !== null && (
         <button type="button" className="new-lines" onClick={() => setLeftAt(null)}>
           {missed <= 0 ? "To the newest" : `${count(missed)} new ${missed === 1 ? "line" : "lines"}`}

@@ -1,13 +1,14 @@
 // Every pipeline on every node of an environment: what runs where, and where that is not what should.
 
 import { useEffect, useMemo, useState } from "react";
-import { count } from "../../format/numbers";
+import { count, many } from "../../format/numbers";
+import { PickEnvironment } from "../../parts/pick-environment";
 import { SearchField } from "../../parts/search-field";
 import { Empty, Failure, Skeleton } from "../../parts/states";
 import { StatusMark } from "../../parts/status";
 import { useWants } from "../../shell/live";
 import { usePipelines } from "../../shell/queries";
-import { useEnvironments } from "../../shell/session";
+import { useSession } from "../../shell/session";
 import { nothing } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import { type MatrixFilter, noMatrixFilter, type PlaceOf } from "../../url/url";
@@ -19,7 +20,7 @@ import { useColumns } from "./use-columns";
 const NODES_AT_ONCE = 1_000;
 
 export default function MatrixPage({ place }: { place: PlaceOf<"matrix"> }) {
-  const environments = useEnvironments();
+  const session = useSession();
   useWants(nothing);
   useEffect(() => {
     document.title = "Deployments · Systole";
@@ -28,20 +29,9 @@ export default function MatrixPage({ place }: { place: PlaceOf<"matrix"> }) {
     return (
       <div className="page">
         <h1>Deployments</h1>
-        <Empty title={environments.length === 0 ? "You see no environment" : "Pick an environment"}>
-          <p>
-            {environments.length === 0
-              ? "An administrator of a team can let you into one."
-              : "Nodes and pipelines belong to one, so this shows one at a time."}
-          </p>
-          <ul className="picks">
-            {environments.map(({ id, name }) => (
-              <li key={id}>
-                <Link to={{ ...place, environment: id }}>{name}</Link>
-              </li>
-            ))}
-          </ul>
-        </Empty>
+        <PickEnvironment title="Of which environment?" session={session} place={place}>
+          Nodes and pipelines belong to one, so this shows one at a time.
+        </PickEnvironment>
       </div>
     );
   }
@@ -131,8 +121,6 @@ function Matrix({ place }: { place: PlaceOf<"matrix"> }) {
 
 const byName = (one: { name: string }, other: { name: string }) =>
   one.name.localeCompare(other.name, "en", { numeric: true });
-
-const many = (number: number, word: string) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
 function Key() {
   return (

@@ -1,14 +1,12 @@
 // What is wrong with a text, each with a link to its place.
 
-import { count } from "../../format/numbers";
+import { count, many } from "../../format/numbers";
 import { StatusMark } from "../../parts/status";
 import type { Spot } from "./editor";
 import type { Check } from "./use-check";
 
 /** Who has more reads the first ones. */
 const SHOWN_MAX = 100;
-
-const many = (number: number, word: string) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
 export function Problems({ check, show }: { check: Check; show: (spot: Spot) => void }) {
   const { graph, failure, isBehind } = check;

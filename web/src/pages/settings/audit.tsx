@@ -69,7 +69,12 @@ export function Audit({ session, place }: { session: Session; place: PlaceOf<"se
         </div>
       )}
       {list.hasNextPage && (
-        <button type="button" className="older" disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
+        <button
+          type="button"
+          className="older-entries"
+          disabled={list.isFetching}
+          onClick={() => void list.fetchNextPage()}
+        >
           Show older entries
         </button>
       )}
