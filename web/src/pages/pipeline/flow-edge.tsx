@@ -4,22 +4,25 @@ import { BaseEdge, type Edge, EdgeLabelRenderer, type EdgeProps, getBezierPath, 
 import { useSyncExternalStore } from "react";
 import type { GraphEdge } from "../../api/types";
 import { paceOf, rateOf, widthOf } from "./flow";
-import { useComponents } from "./live-components";
+import { noListening, useComponents } from "./live-components";
 
-export type FlowEdgeType = Edge<{ edge: GraphEdge; edges: readonly GraphEdge[] }, "flow">;
+export type FlowEdgeType = Edge<{ edge: GraphEdge; edges: readonly GraphEdge[]; lane: number }, "flow">;
 
-const noListening = () => () => undefined;
+/** Lines side by side are closer than their names, which would cover each other. */
+const LINE_LANE_PIXELS = 8;
+const NAME_LANE_PIXELS = 12;
 
 export function FlowEdge({ data, sourceX, sourceY, targetX, targetY }: EdgeProps<FlowEdgeType>) {
   const values = useComponents();
   const rate = useSyncExternalStore(values?.listen ?? noListening, () =>
     values && data ? rateOf(data.edge, data.edges, (id) => values.get(id)?.sum ?? null) : null,
   );
+  const lane = data?.lane ?? 0;
   const [path, labelX, labelY] = getBezierPath({
     sourceX,
-    sourceY,
+    sourceY: sourceY + lane * LINE_LANE_PIXELS,
     targetX,
-    targetY,
+    targetY: targetY + lane * LINE_LANE_PIXELS,
     sourcePosition: Position.Right,
     targetPosition: Position.Left,
   });
@@ -41,7 +44,7 @@ export function FlowEdge({ data, sourceX, sourceY, targetX, targetY }: EdgeProps
         <EdgeLabelRenderer>
           <span
             className="edge-label"
-            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }}
+            style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY + lane * NAME_LANE_PIXELS}px)` }}
           >
             {output}
           </span>

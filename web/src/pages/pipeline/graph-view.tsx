@@ -4,13 +4,15 @@ import "@xyflow/react/dist/base.css";
 import "./graph-view.css";
 
 import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type { Graph, GraphProblem } from "../../api/types";
+import { count } from "../../format/numbers";
 import { Empty } from "../../parts/states";
+import { StatusMark } from "../../parts/status";
 import { CardNode, type CardNodeType } from "./card";
 import { FlowEdge, type FlowEdgeType } from "./flow-edge";
-import { spotsOf, viewWith } from "./layout";
-import { useComponents } from "./live-components";
+import { beyondRight, lanesOf, spotsOf, viewWith } from "./layout";
+import { noListening, useComponents } from "./live-components";
 
 type Props = Pick<Graph, "components" | "edges" | "problems"> & {
   /** The component whose details are open. */
@@ -23,7 +25,7 @@ const PLAN = { width: 188, height: 54 };
 const LIVE = { width: 224, height: 122 };
 const FIT = { padding: { x: "24px", y: "56px" }, maxZoom: 1 } as const;
 /** Cards that are smaller than this cannot be read. */
-const ZOOM_MIN = 0.62;
+const ZOOM_MIN = 0.5;
 
 export function GraphView(props: Props) {
   if (props.components.length === 0) return <Nothing problems={props.problems} />;
@@ -66,19 +68,20 @@ function Canvas({ components, edges, problems, selected = null, select }: Props)
       return [{ id, type: "component", position: { x, y }, ...size, data }];
     });
   }, [components, edges, problems, size, selected, select]);
+  const lanes = useMemo(() => lanesOf(edges), [edges]);
   const lines = useMemo(
     () =>
-      edges.map((edge): FlowEdgeType => {
+      edges.map((edge, index): FlowEdgeType => {
         const { from, output, to } = edge;
         return {
           id: JSON.stringify([from, output, to]),
           source: from,
           target: to,
           type: "flow",
-          data: { edge, edges },
+          data: { edge, edges, lane: lanes[index] ?? 0 },
         };
       }),
-    [edges],
+    [edges, lanes],
   );
   return (
     <div className="graph" ref={place}>
@@ -110,6 +113,7 @@ function Canvas({ components, edges, problems, selected = null, select }: Props)
         }}
       >
         <Controls />
+        <Beyond nodes={nodes} size={size} />
         <CardInView picked={selected} />
       </ReactFlow>
     </div>
@@ -120,6 +124,37 @@ function beginningOf(bounds: { x: number; y: number; height: number }, height: n
   const zoom = 0.8;
   const inMiddle = (height - bounds.height * zoom) / 2;
   return { zoom, x: 24 - bounds.x * zoom, y: Math.max(24, inMiddle) - bounds.y * zoom };
+}
+
+/** What is out of view to the right, and whether something of it fails. */
+function Beyond({ nodes, size }: { nodes: CardNodeType[]; size: typeof PLAN }) {
+  const values = useComponents();
+  const { fitView } = useReactFlow();
+  const text = useStore(({ width, transform: [x, y, zoom] }) => {
+    const cards = nodes.map(({ id, position }) => ({ id, x: position.x, width: size.width }));
+    return JSON.stringify(width === 0 ? [] : beyondRight({ x, y, zoom }, cards, width).map(({ id }) => id));
+  });
+  const ids: string[] = JSON.parse(text);
+  const failing = useSyncExternalStore(
+    values?.listen ?? noListening,
+    () =>
+      ids.filter(
+        (id) => (values?.get(id)?.sum?.errors ?? 0) > 0 || nodes.some((node) => node.id === id && node.data.problem),
+      ).length,
+  );
+  if (ids.length === 0) return null;
+  return (
+    <Panel position="top-right">
+      <button type="button" className="beyond" onClick={() => void fitView(FIT)}>
+        {failing > 0 && <StatusMark status="DEGRADED" />}
+        <span>
+          {count(ids.length)} more to the right
+          {failing > 0 && <b className="short">, {count(failing)} failing</b>}
+        </span>
+        <span aria-hidden="true">→</span>
+      </button>
+    </Panel>
+  );
 }
 
 function worstOf(problems: GraphProblem[]): Map<string, GraphProblem> {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { GraphComponent } from "../../api/types";
-import { spotsOf, viewWith } from "./layout";
+import { beyondRight, lanesOf, spotsOf, viewWith } from "./layout";
 
 const component = (id: string): GraphComponent => ({ id, kind: "transform", type: "remap", line: 1, column: 1 });
 const size = { width: 200, height: 80 };
@@ -39,6 +39,27 @@ it("takes texts as people leave them: an id twice, edges to nothing, circles", (
     size,
   );
   expect(spots.map(({ id }) => id)).toEqual(["a", "b"]);
+});
+
+it("makes room for names of outputs only where they stand", () => {
+  const named = { from: "a", output: "server_error", to: "b" };
+  const spots = spotsOf(
+    { components: ["in", "a", "b", "out"].map(component), edges: [edge("in", "a"), named, edge("b", "out")] },
+    size,
+  );
+  const [first, second, third] = spots.slice(1).map(({ x }, index) => x - (spots[index]?.x ?? 0) - size.width);
+  expect([first, third]).toEqual([72, 72]);
+  expect(second).toBeGreaterThan(110);
+  expect(second).toBeLessThan(150);
+});
+
+it("keeps edges between the same two apart", () => {
+  expect(lanesOf([edge("a", "b"), edge("a", "c"), edge("a", "b")])).toEqual([-0.5, 0, 0.5]);
+});
+
+it("knows what is past the right edge", () => {
+  const cards = [0, 190, 400].map((x) => ({ x, width: 100 }));
+  expect(beyondRight({ x: 20, y: 0, zoom: 0.5 }, cards, 150)).toEqual([cards[2]]);
 });
 
 it("has no spots for nothing", () => {

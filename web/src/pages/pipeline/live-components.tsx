@@ -58,7 +58,7 @@ export function useComponentValues(pipeline: PipelineDetail, nodeId: string): Co
   return values;
 }
 
-const noListening = () => () => undefined;
+export const noListening = () => () => undefined;
 
 /** The numbers around this part of the page; null where a plan alone is drawn. */
 export const useComponents = (): ComponentValues | null => useContext(ComponentsContext);
