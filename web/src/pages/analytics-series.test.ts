@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reductionOf, shareOf, volumePoints } from "./analytics-series";
+import { shareOf, volumePoints } from "./analytics-series";
 
 /** `minute bytesIn bytesOut`, and `partial` if it is. */
 const seriesOf = (...rows: string[]) =>
@@ -32,16 +32,6 @@ describe("points of a volume", () => {
   ])("%s", (_, rows, expected) => {
     expect(shown(...rows)).toEqual(expected);
   });
-});
-
-it.each([
-  [200, 50, 75],
-  [200, 300, 0],
-  [0, 10, null],
-  [null, 10, null],
-  [10, null, null],
-])("of %s in and %s out the reduction is %s", (came, went, expected) => {
-  expect(reductionOf(came, went)).toBe(expected);
 });
 
 it.each([

@@ -2,6 +2,7 @@
 
 import type { Volume } from "../api/types";
 import { withGaps } from "../cache/gaps";
+import { reductionOf } from "../format/reduction";
 import { millisOf } from "../format/times";
 
 export type VolumePoint = { at: number } & Partial<Record<VolumeName, number | null>>;
@@ -26,10 +27,6 @@ export function volumePoints({ series, bucketSeconds }: Pick<Volume, "series" | 
     }));
   return withGaps<VolumePoint>(whole, bucketSeconds * 1_000, (at) => ({ at }));
 }
-
-/** How much less went out than came in, in percent; 0 when more did, null when nothing came in. */
-export const reductionOf = (came: number | null, went: number | null) =>
-  came === null || went === null || came <= 0 ? null : Math.max(0, (1 - went / came) * 100);
 
 /** Parts of a whole as fractions, for thin bars; nothing of nothing is nothing. */
 export function shareOf(part: number | null, whole: number | null): number {

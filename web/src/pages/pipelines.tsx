@@ -9,6 +9,7 @@ import type { List, PipelineItem, PipelineMetrics } from "../api/types";
 import { withGaps } from "../cache/gaps";
 import { Turns } from "../cache/turns";
 import { count, NONE, percent, quantity } from "../format/numbers";
+import { reductionOf } from "../format/reduction";
 import { millisOf } from "../format/times";
 import { SearchField } from "../parts/search-field";
 import { type Point, Sparkline } from "../parts/sparkline";
@@ -20,7 +21,7 @@ import { useEnvironments } from "../shell/session";
 import { nothing } from "../stream/wants";
 import { go, Link } from "../url/place";
 import { NewPipeline } from "./pipeline/new-pipeline";
-import { reductionOf } from "./pipeline/state";
+import { failedNodesOf } from "./pipeline/state";
 import { PipelineStatus } from "./pipeline/status";
 
 const PAGE_PIPELINES = 200;
@@ -42,10 +43,10 @@ export default function PipelinesPage({ environment, text }: { environment: stri
     placeholderData: keepPreviousData,
     refetchInterval,
   });
-  // Those that crashed come first, all by their names. Rates move too often to sort by.
+  // Those that crashed or did not deploy come first, all by their names. Rates move too often to sort by.
   const pipelines = useMemo(() => {
     const items = list.data?.pages.flatMap((page) => page.items) ?? [];
-    return items.toSorted((one, other) => Number(other.instances.crashed > 0) - Number(one.instances.crashed > 0));
+    return items.toSorted((one, other) => Number(isFailing(other)) - Number(isFailing(one)));
   }, [list.data]);
   const total = list.data?.pages[0]?.total ?? null;
   const [seen, setSeen] = useState<string[]>([]);
@@ -117,6 +118,8 @@ export default function PipelinesPage({ environment, text }: { environment: stri
   );
 }
 
+const isFailing = ({ instances, rollout }: PipelineItem) => instances.crashed > 0 || failedNodesOf(rollout) > 0;
+
 const columns: Column<never>[] = [
   { name: "status", title: "Status" },
   { name: "name", title: "Name" },
@@ -133,7 +136,7 @@ type RowProps = { environment: string; pipeline: PipelineItem; place: RowPlace; 
 
 function PipelineRow({ environment, pipeline, place, isSeen }: RowProps) {
   const { id, name, instances, rates } = pipeline;
-  const reduction = reductionOf(rates);
+  const reduction = reductionOf(rates?.eventsIn ?? null, rates?.eventsOut ?? null);
   return (
     <Row place={place}>
       <Cell name="status">

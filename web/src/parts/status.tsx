@@ -18,8 +18,13 @@ const shapes: Record<string, string> = {
 
 export const toneOf = (status: string | null) => shapes[status ?? ""] ?? "unknown";
 
+/** What is shown of a node: while it is in maintenance and heard, that is all there is to say. */
+export const shownStatusOf = (status: string, isInMaintenance: boolean) =>
+  isInMaintenance && (status === "HEALTHY" || status === "DEGRADED") ? "MAINTENANCE" : status;
+
 export function wordOf(status: string | null): string {
   if (status === null) return "No data";
+  if (status === "MAINTENANCE") return "In maintenance";
   return status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
 }
 

@@ -15,6 +15,7 @@ import { Notices } from "./notices";
 import { Rail } from "./rail";
 import { useSessionQuery } from "./session";
 import { SetUp, SignIn } from "./sign-in";
+import { toastIcons } from "./toast";
 
 // Charts are loaded with the first page that has some.
 const NodePage = lazy(() => import("../pages/node/page"));
@@ -49,7 +50,13 @@ export function App() {
   return (
     <LiveProvider signedOut={signedOut}>
       <Shell session={session.data} signedOut={signedOut} />
-      <Toaster position="bottom-right" visibleToasts={4} className="toasts" mobileOffset={{ bottom: 64 }} />
+      <Toaster
+        position="bottom-right"
+        visibleToasts={4}
+        className="toasts"
+        icons={toastIcons}
+        mobileOffset={{ bottom: 64 }}
+      />
     </LiveProvider>
   );
 }

@@ -5,6 +5,7 @@ import { toast } from "sonner";
 import { get } from "../api/client";
 import type { NodeItem, Session } from "../api/types";
 import { nodeNameOf, noteNodeNames } from "../cache/node-names";
+import { StatusMark } from "../parts/status";
 import type { StreamEvent } from "../stream/events";
 import { CoolDown, type Notice, noticeOf, SINGLE_MAX, type Toast, Together, type Tone } from "../toasts/toasts";
 import { Link } from "../url/place";
@@ -23,9 +24,11 @@ export class Toasts {
   take(events: StreamEvent[]) {
     const told = events.map((event) => noticeOf(event, nodeName)).filter((notice) => notice !== null);
     const notices = this.coolDown.pass(told, Date.now());
-    const unnamed = notices.filter(({ subject, name }) => name === subject);
+    const unnamed = notices.filter(
+      ({ subject, name, nodeId, where }) => nodeId !== null && (name === subject || where === nodeId),
+    );
     // Many become one that names none of them.
-    if (unnamed.length === 0 || unnamed.length > SINGLE_MAX) return this.tell(notices);
+    if (unnamed.length === 0 || unnamed.length > SINGLE_MAX) return this.tell(notices.map(named));
     const learning = unnamed.map(({ nodeId }) => (nodeId === null ? null : learnName(nodeId)));
     void Promise.allSettled(learning).then(() => this.tell(notices.map(named)));
   }
@@ -44,8 +47,21 @@ export class Toasts {
 
 const learnName = async (id: string) => noteNodeNames([await get<NodeItem>(`/nodes/${id}`)]);
 
-const named = (notice: Notice): Notice =>
-  notice.nodeId === notice.subject ? { ...notice, name: nodeName(notice.subject) } : notice;
+function named(notice: Notice): Notice {
+  const { nodeId, subject, where } = notice;
+  if (nodeId === null) return notice;
+  const name = nodeName(nodeId);
+  if (nodeId === subject) return { ...notice, name };
+  // An id tells nobody where.
+  return { ...notice, where: name === nodeId ? null : where && name };
+}
+
+/** The marks of what is told: a crash is a triangle, a node that is gone a ring with a bar. */
+export const toastIcons = {
+  error: <StatusMark status="CRASHED" />,
+  warning: <StatusMark status="UNREACHABLE" />,
+  success: <StatusMark status="DEPLOYED" />,
+};
 
 const showAs: Record<Tone, typeof toast.error> = {
   error: toast.error,

@@ -18,11 +18,15 @@ const onAll = { ...pipeline, reason: "version 3 is running on all 12 nodes" };
 
 describe("what is worth a word, and where it leads", () => {
   it.each<[string, StatusChange, string]>([
-    ["a pipeline crashes", change("CRASHED", pipeline), "error: edge crashed /pipelines/p1?environment=e&node=n1"],
+    [
+      "a pipeline crashes",
+      change("CRASHED", pipeline),
+      "error: edge crashed on node one /pipelines/p1?environment=e&node=n1",
+    ],
     [
       "it has no name",
       change("CRASH_LOOP", { pipelineId: "p1" }),
-      "error: p1 crashed /pipelines/p1?environment=e&node=n1",
+      "error: p1 crashed on node one /pipelines/p1?environment=e&node=n1",
     ],
     ["one node has the version", change("DEPLOYED", { ...pipeline, reason: "version 3 is running" }), ""],
     [
@@ -57,6 +61,7 @@ const notice = (subject: string, more: Partial<Notice> = {}): Notice => ({
   name: subject,
   environmentId: "e",
   nodeId: subject,
+  where: null,
   ...more,
 });
 

@@ -7,13 +7,14 @@ import { noFilter, type Place, usualRange } from "../url/url";
 export type ToastKind = "crashed" | "deployed" | "deploy-failed" | "unreachable" | "recovered";
 export type Tone = "error" | "success" | "warning" | "quiet";
 
-/** `nodeId` is that of the one node it happened on; null when it is about more. */
+/** `nodeId` is that of the one node it happened on, and `where` its name; null when it is about more. */
 export type Notice = {
   kind: ToastKind;
   subject: string;
   name: string;
   environmentId: string;
   nodeId: string | null;
+  where: string | null;
 };
 
 /** A toast with the id of one that is shown takes its place. */
@@ -41,16 +42,19 @@ export function noticeOf(event: StreamEvent, nodeName: (id: string) => string): 
   if (event.type !== "status_change") return null;
   const { nodeId, pipelineId, fromStatus, toStatus, environmentId } = event;
   if (pipelineId) {
-    const about = { subject: pipelineId, name: event.pipelineName ?? pipelineId, environmentId, nodeId };
+    const where = nodeId === null ? null : nodeName(nodeId);
+    const about = { subject: pipelineId, name: event.pipelineName ?? pipelineId, environmentId, nodeId, where };
     if (toStatus === "CRASHED" || toStatus === "CRASH_LOOP") return { kind: "crashed", ...about };
     // Each node tells of its own success; the deploy as a whole is told once more, for all of them.
     if (toStatus === "DEPLOYED")
-      return / on all \d+ nodes?$/.test(event.reason) ? { kind: "deployed", ...about, nodeId: null } : null;
+      return / on all \d+ nodes?$/.test(event.reason)
+        ? { kind: "deployed", ...about, nodeId: null, where: null }
+        : null;
     if (toStatus === "DEPLOY_FAILED" || toStatus === "DEPLOY_TIMED_OUT") return { kind: "deploy-failed", ...about };
     return null;
   }
   if (!nodeId) return null;
-  const about = { subject: nodeId, environmentId, nodeId };
+  const about = { subject: nodeId, environmentId, nodeId, where: null };
   if (toStatus === "UNREACHABLE") return { kind: "unreachable", name: nodeName(nodeId), ...about };
   if (toStatus === "HEALTHY" && fromStatus === "UNREACHABLE")
     return { kind: "recovered", name: nodeName(nodeId), ...about };
@@ -111,8 +115,9 @@ export class Together {
 const idOf = ({ kind, subject }: Notice) => `${kind} ${subject}`;
 
 function toastOf(notice: Notice): Toast {
-  const { kind, name } = notice;
-  return { id: idOf(notice), kind, tone: tones[kind], text: `${name} ${verbs[kind][0]}`, to: placeOf(notice) };
+  const { kind, name, where } = notice;
+  const place = kind === "crashed" && where !== null ? ` on ${where}` : "";
+  return { id: idOf(notice), kind, tone: tones[kind], text: `${name} ${verbs[kind][0]}${place}`, to: placeOf(notice) };
 }
 
 function toastOfMany({ id, notices }: Group, environmentName: (id: string) => string | null): Toast {

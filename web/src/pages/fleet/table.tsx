@@ -9,7 +9,7 @@ import { age, ago, exact, millisOf } from "../../format/times";
 import { Gauge } from "../../parts/gauge";
 import { useNow } from "../../parts/now";
 import { Sparkline } from "../../parts/sparkline";
-import { Status } from "../../parts/status";
+import { Status, shownStatusOf } from "../../parts/status";
 import { Value } from "../../parts/value";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
 import { useLiveNode, useWants } from "../../shell/live";
@@ -84,13 +84,13 @@ function NodeRow({ environment, node, place }: { environment: string; node: Node
   return (
     <Row place={place} status={status}>
       <Cell name="status">
-        <Status status={status} />
+        <Status status={shownStatusOf(status, node.maintenance)} />
       </Cell>
       <Cell name="name">
         <Link to={{ page: "node", environment, nodeId: node.id, range: usualRange }} title={node.name}>
           {node.name}
         </Link>
-        {node.maintenance && <small>in maintenance</small>}
+        {node.maintenance && isSilent && <small>in maintenance</small>}
         {node.host && node.host !== node.name && <small>{node.host}</small>}
       </Cell>
       <Cell name="since" isNumber>

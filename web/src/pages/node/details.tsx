@@ -11,7 +11,6 @@ export function Details({ node }: { node: NodeDetail }) {
     ["System", node.os],
     ["Runs as", node.runningAs],
     ["Mode", node.deploymentMode],
-    ["Update", node.updateError],
   ];
   return (
     <section className="card" aria-labelledby="details">

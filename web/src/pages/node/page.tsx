@@ -13,7 +13,7 @@ import { type LogNames, LogView } from "../../parts/log-view";
 import { useNow } from "../../parts/now";
 import { Ranges } from "../../parts/ranges";
 import { Empty, Failure, Skeleton } from "../../parts/states";
-import { Status } from "../../parts/status";
+import { Status, StatusMark, shownStatusOf, wordOf } from "../../parts/status";
 import { noteNodeNames, useLiveNode, usePollMillis, useWants } from "../../shell/live";
 import { useNames } from "../../shell/queries";
 import { go, Link } from "../../url/place";
@@ -60,6 +60,7 @@ export default function NodePage({ place }: { place: PlaceOf<"node"> }) {
   return (
     <div className="page node">
       <Title node={node.data} place={place} />
+      <Update node={node.data} />
       <Past nodeId={nodeId} range={range === "7d" ? "7d" : "1d"} />
       <HostCharts nodeId={nodeId} range={range} />
       <Pipelines node={node.data} place={place} />
@@ -76,20 +77,38 @@ function Title({ node, place }: { node: NodeDetail; place: PlaceOf<"node"> }) {
   const live = useLiveNode(node.id);
   const now = useNow();
   const status = live?.status ?? node.status;
+  const shown = shownStatusOf(status, node.maintenance);
   const since = status === node.status ? millisOf(node.statusSince) : null;
   return (
     <div className="title">
       <h1>{node.name}</h1>
-      <Status status={status} />
+      <Status status={shown} />
       <span className="muted" title={since === null ? "" : exact(since)}>
-        for {age(since === null ? null : now - since)}
+        {shown === status ? "" : `reports, ${wordOf(status).toLowerCase()} `}for{" "}
+        {age(since === null ? null : now - since)}
       </span>
-      {node.maintenance && <Status status="MAINTENANCE" />}
+      {node.maintenance && shown === status && <Status status="MAINTENANCE" />}
       {node.revoked && <span className="short">Its token is revoked</span>}
       <span className="space" />
       <Ranges ranges={RANGES} range={place.range} pick={(range) => go({ ...place, range }, "replace")} />
       <NodeActions node={node} environment={place.environment} />
     </div>
+  );
+}
+
+function Update({ node: { pendingAction, updateError } }: { node: NodeDetail }) {
+  if (!pendingAction && !updateError) return null;
+  const to = pendingAction?.targetVersion ? ` to ${pendingAction.targetVersion}` : "";
+  return (
+    <p className="update-line">
+      {pendingAction && <span className="muted">Update{to} asked for, not done yet</span>}
+      {updateError && (
+        <span className="named">
+          <StatusMark status="DEPLOY_FAILED" />
+          <span className="short">Last update failed: {updateError}</span>
+        </span>
+      )}
+    </p>
   );
 }
 

@@ -6,13 +6,13 @@ import type { Period, Summary, Volume } from "../../api/types";
 import { withGaps } from "../../cache/gaps";
 import { type Change, changeOf, pointsOf } from "../../format/change";
 import { count, percent, quantity } from "../../format/numbers";
+import { reductionOf } from "../../format/reduction";
 import { millisOf } from "../../format/times";
 import { Delta } from "../../parts/delta";
 import { type Point, Sparkline } from "../../parts/sparkline";
 import { StatusMark } from "../../parts/status";
 import { Value } from "../../parts/value";
 import { useVolume } from "../../shell/queries";
-import { reductionOf } from "../analytics-series";
 
 const HISTORY_MILLIS = 3_600_000;
 

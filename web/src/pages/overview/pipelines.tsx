@@ -8,6 +8,7 @@ import { StatusMark } from "../../parts/status";
 import { Value } from "../../parts/value";
 import { usePipelines } from "../../shell/queries";
 import { Link } from "../../url/place";
+import { failedNodesOf } from "../pipeline/state";
 import { busiestOf, failingOf } from "./rank-pipelines";
 
 const ROWS_SHOWN = 8;
@@ -51,12 +52,21 @@ function Card({ environment, title, pipelines }: { environment: string; title: s
         columns={[
           {
             title: "Pipeline",
-            cell: ({ id, name, instances }) => (
+            cell: ({ id, name, instances, rollout }) => (
               <span className="named">
-                <StatusMark status={instances.crashed > 0 ? "CRASHED" : instances.running > 0 ? "RUNNING" : null} />
+                <StatusMark
+                  status={
+                    instances.crashed + failedNodesOf(rollout) > 0
+                      ? "CRASHED"
+                      : instances.running > 0
+                        ? "RUNNING"
+                        : null
+                  }
+                />
                 <Link to={{ page: "pipeline", environment, pipelineId: id, tab: "graph", nodeId: "" }} title={name}>
                   {name}
                 </Link>
+                {failedNodesOf(rollout) > 0 && <small className="short">{failedNodesOf(rollout)} not deployed</small>}
               </span>
             ),
           },

@@ -6,7 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import { get, Problem } from "../../api/client";
 import type { PipelineDetail } from "../../api/types";
-import { count, NONE, percent, quantity } from "../../format/numbers";
+import { count, many, NONE, percent, quantity } from "../../format/numbers";
+import { reductionOf } from "../../format/reduction";
 import { Icon } from "../../parts/icons";
 import { Choices, Menu } from "../../parts/menu";
 import { Empty, Failure, Skeleton } from "../../parts/states";
@@ -17,7 +18,7 @@ import { nothing, type Wants } from "../../stream/wants";
 import { go, Link } from "../../url/place";
 import type { PipelineTab, PlaceOf } from "../../url/url";
 import { useInstances } from "./instances";
-import { reductionOf } from "./state";
+import { failedNodesOf } from "./state";
 import { PipelineStatus } from "./status";
 
 export type TabProps = { pipeline: PipelineDetail; place: PlaceOf<"pipeline"> };
@@ -104,7 +105,8 @@ function Title({ pipeline, place }: TabProps) {
   const nodeId = isByNode ? place.nodeId : "";
   const instance = items?.find((one) => one.nodeId === nodeId);
   const rates = nodeId === "" ? pipeline.rates : (instance?.rates ?? null);
-  const reduction = reductionOf(rates);
+  const reduction = reductionOf(rates?.eventsIn ?? null, rates?.eventsOut ?? null);
+  const failed = failedNodesOf(pipeline.rollout);
   const figures: [string, string, boolean][] = [
     ["In /s", quantity(rates?.eventsIn ?? null), false],
     ["Out /s", quantity(rates?.eventsOut ?? null), false],
@@ -117,6 +119,11 @@ function Title({ pipeline, place }: TabProps) {
         <h1>{pipeline.name}</h1>
         <PipelineStatus pipeline={pipeline} />
         <span className="muted">{runsOf(pipeline)}</span>
+        {failed > 0 && (
+          <Link className="short" to={{ ...place, tab: "deployment" }}>
+            deploy failed on {many(failed, "node")}
+          </Link>
+        )}
       </div>
       <div className="title-figures">
         <dl className="rates">
@@ -139,9 +146,8 @@ function runsOf({ instances: { running, total }, deployedVersion, rollout }: Pip
   if (total === 0) return deployedVersion === null ? "" : `version ${deployedVersion}, on no node yet`;
   const runs = `${count(running)} of ${count(total)} running`;
   if (deployedVersion === null) return `taken back, ${runs}`;
-  const waits = rollout ? `, deploying: ${count(rollout.waiting)} to go` : "";
-  const failed = rollout ? rollout.failed + rollout.timedOut : 0;
-  return `version ${deployedVersion}, ${runs}${waits}${failed > 0 ? `, ${count(failed)} failed` : ""}`;
+  const waits = rollout && rollout.waiting > 0 ? `, deploying: ${count(rollout.waiting)} to go` : "";
+  return `version ${deployedVersion}, ${runs}${waits}`;
 }
 
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {

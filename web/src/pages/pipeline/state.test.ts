@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { reductionOf, statusOf } from "./state";
+import { failedNodesOf, statusOf } from "./state";
 
 const none = { total: 4, running: 0, starting: 0, stopped: 0, crashed: 0, unknown: 0 };
 
@@ -14,11 +14,7 @@ it.each([
   expect(statusOf({ instances })).toBe(expected);
 });
 
-it.each([
-  [{ eventsIn: 100, eventsOut: 25 }, 75],
-  [{ eventsIn: 100, eventsOut: 130 }, 0],
-  [{ eventsIn: 0, eventsOut: 5 }, null],
-  [null, null],
-])("the reduction of %j is %s", (rates, expected) => {
-  expect(reductionOf(rates)).toBe(expected);
+it("counts nodes that a deploy did not reach", () => {
+  expect(failedNodesOf(null)).toBe(0);
+  expect(failedNodesOf({ failed: 2, timedOut: 1 })).toBe(3);
 });
