@@ -17,8 +17,8 @@ export type Colours = {
 
 export type Marked = { hovered: number | null; focused: number | null };
 
-/** `notes` say more of it, the longest first; one that fits is drawn. */
-export type GroupName = { name: string; notes: string[] };
+/** `notes` say more of it, the longest first; one that fits is drawn. Of a group in `trouble` the name is cut for it. */
+export type GroupName = { name: string; notes: string[]; trouble: string };
 
 /** Below this size there is no space between cells. */
 const SPACE_PIXELS_MIN = 5;
@@ -28,6 +28,8 @@ const SHAPE_PIXELS_MIN = 11;
 const TROUBLE_PIXELS_MIN = 3;
 const HEALTHY = 0;
 const UNKNOWN = 1;
+/** Of a name at least its beginning is drawn. */
+const NAME_LEAST_PIXELS = 24;
 const FONT = '600 12px "Inter Variable", sans-serif';
 const COUNT_FONT = '12px "Inter Variable", sans-serif';
 
@@ -181,14 +183,16 @@ function drawNames(
     const y = (block.y - view.y) * view.scale + head - 6;
     const room = (block.x + block.columns * PITCH - view.x) * view.scale - x;
     if (y < 0 || y > seen.height + head || x > seen.width || room < 24) continue;
-    const { name, notes } = nameOf(index);
+    const { name, notes, trouble } = nameOf(index);
+    canvas.font = COUNT_FONT;
+    const kept = trouble === "" ? 0 : canvas.measureText(trouble).width + 8;
     canvas.font = FONT;
     canvas.fillStyle = colours.text;
-    const shown = cut(canvas, name, room);
+    const shown = cut(canvas, name, Math.max(NAME_LEAST_PIXELS, room - kept));
     canvas.fillText(shown, x, y);
     const taken = canvas.measureText(shown).width + 8;
     canvas.font = COUNT_FONT;
-    canvas.fillStyle = colours.muted;
+    if (trouble === "") canvas.fillStyle = colours.muted;
     const fits = notes.find((note) => taken + canvas.measureText(note).width <= room);
     if (fits !== undefined) canvas.fillText(fits, x + taken, y);
   }

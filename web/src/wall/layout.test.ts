@@ -12,12 +12,15 @@ function groupsOf(...counts: number[]) {
 
 describe("a layout", () => {
   it.each([
-    ["a small fleet at full size", [60], 1200, 700, 1],
-    ["some groups at full size", [20, 20, 20], 1200, 700, 1],
-    ["on a phone", [60], 360, 500, 1],
-    ["none", [], 1200, 700, 1],
-  ])("shows %s", (_, counts, width, height, fit) => {
-    expect(layoutOf(groupsOf(...counts), width, height).fit).toBe(fit);
+    ["a small fleet large", [60], 1200, 700, 2],
+    ["some groups large", [20, 20, 20], 1200, 700, 2],
+    ["on a phone what fits it", [60], 360, 500, 1.8],
+    ["more nodes at full size", [1_500], 1200, 700, 1],
+    ["none", [], 1200, 700, 2],
+  ])("shows %s", (_, counts, width, height, least) => {
+    const { fit, ...wall } = layoutOf(groupsOf(...counts), width, height);
+    expect(fit).toBeGreaterThanOrEqual(least);
+    if (counts.length > 0) expect(wall.width * fit).toBeLessThanOrEqual(width + 0.001);
   });
 
   it.each([

@@ -10,6 +10,8 @@ export const NAME_PIXELS_MIN = 14;
 /** How much smaller cells may get to make room for names. */
 const NAMES_COST_MOST = 0.85;
 const COLUMNS_MIN = 8;
+/** A small fleet is drawn so much larger at most. */
+export const FIT_MAX = 2;
 /** Blocks are somewhat wider than high, as views are. */
 const BLOCK_ASPECT = 1.8;
 
@@ -21,7 +23,7 @@ export type Layout = {
   height: number;
   /** The space for a group's name. */
   head: number;
-  /** What makes all of it fit the view; 1 where there is room enough. */
+  /** What makes all of it fit the view; more than 1 where there is room enough. */
   fit: number;
 };
 
@@ -44,8 +46,8 @@ function largestOf(groups: readonly Group[], viewWidth: number, viewHeight: numb
   const even = Math.sqrt((area * viewWidth) / viewHeight);
   let best: Layout = { blocks: [], width: viewWidth, height: viewHeight, head, fit: 0 };
   for (const share of [0.7, 0.85, 1, 1.1, 1.2, 1.35, 1.5, 1.8]) {
-    const layout = shelved(groups, Math.max(viewWidth, even * share), head);
-    const fit = Math.min(1, viewWidth / layout.width, viewHeight / layout.height);
+    const layout = shelved(groups, Math.max(viewWidth / FIT_MAX, even * share), head);
+    const fit = Math.min(FIT_MAX, viewWidth / layout.width, viewHeight / layout.height);
     if (fit > best.fit) best = { ...layout, fit };
   }
   return best;

@@ -67,7 +67,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
   // The counts of groups follow the cells, which change in place.
   const notes = useMemo(() => {
     void version;
-    return cells.groups.map((group) => noteOf(group.count, cells.countsOf(group)));
+    return cells.groups.map((group) => notesOf(group.count, cells.countsOf(group)));
   }, [cells, version]);
 
   const move = useCallback((change: (view: View) => View) => setAsked(change(shown.current)), []);
@@ -92,7 +92,8 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
       context.setTransform(pixel, 0, 0, pixel, 0, 0);
       drawWall(context, size, cells, layout, view, colours, (group) => ({
         name: groupName(cells.groups[group]?.value ?? null),
-        notes: [notes[group] ?? "", count(cells.groups[group]?.count ?? 0)],
+        notes: notes[group] ?? [],
+        trouble: notes[group]?.[1] ?? "",
       }));
       drawMarks(context, layout, view, colours, { hovered: hoveredIndex, focused: ring });
     });
@@ -170,7 +171,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
       <ul className="unseen">
         {cells.groups.slice(0, 100).map(({ value }, index) => (
           <li key={value ?? ""}>
-            {groupName(value)}: {notes[index]}
+            {groupName(value)}: {notes[index]?.[0]}
           </li>
         ))}
       </ul>
@@ -188,13 +189,13 @@ const readColours = (): Colours => ({
   accent: colourOf("--accent"),
 });
 
-/** A group's size, and what of it is in trouble, the worst first. */
-function noteOf(all: number, counts: number[]): string {
+/** A group's size, and what of it is in trouble, the worst first: all of it, and the worst alone for where room is short. */
+function notesOf(all: number, counts: number[]): string[] {
   const troubled = [...CODES.entries()]
     .reverse()
     .filter(([code, status]) => status !== "HEALTHY" && (counts[code] ?? 0) > 0)
     .map(([code, status]) => `${count(counts[code] ?? 0)} ${wordOf(status).toLowerCase()}`);
-  return [count(all), ...troubled].join(" · ");
+  return [[count(all), ...troubled].join(" · "), ...troubled.slice(0, 1)];
 }
 
 function tellCell(cells: WallCells, index: number, groupName: (value: string | null) => string): string {
