@@ -49,6 +49,32 @@ test("the button of the header opens it, Escape closes it, and the theme can be 
   await context.close();
 });
 
+test("a slash goes to the field of the page, or to the palette where there is none, and can be turned off", async () => {
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.goto("/fleet");
+  await page.getByLabel("Search nodes").waitFor();
+  await page.keyboard.press("/");
+  await page.waitForFunction(() => document.activeElement?.id === "search");
+  await page.goto("/settings/retention");
+  await page.getByRole("row", { name: /^Log lines/ }).waitFor();
+  await page.keyboard.press("/");
+  await page.getByRole("dialog", { name: /Go to anything/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await keys.getByLabel("Single letters and signs are keys").uncheck();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.getByRole("row", { name: /^Log lines/ }).waitFor();
+  await page.keyboard.press("?");
+  await page.keyboard.press("/");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: /Go to anything/ }).waitFor();
+  await context.close();
+});
+
 test("a question mark tells the keys, but not in a field", async () => {
   const { page, context } = await open(browser, server.url);
   await signIn(page);

@@ -1,6 +1,7 @@
 // The one field to search with. What is typed is told when the typing pauses.
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { areLetterKeysOn, listenLetterKeys } from "../shell/letter-keys";
 import { Icon } from "./icons";
 
 const TYPING_MILLIS = 250;
@@ -9,6 +10,7 @@ type Props = { label: string; text: string; search: (text: string) => void };
 
 export function SearchField({ label, text, search }: Props) {
   const [typing, setTyping] = useState(text);
+  const hasKey = useSyncExternalStore(listenLetterKeys, areLetterKeysOn);
   const told = useRef(text);
   const tell = useRef(search);
   tell.current = search;
@@ -38,7 +40,7 @@ export function SearchField({ label, text, search }: Props) {
         onChange={(event) => setTyping(event.target.value)}
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
       />
-      <kbd>/</kbd>
+      {hasKey && <kbd>/</kbd>}
     </label>
   );
 }

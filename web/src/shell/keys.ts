@@ -1,8 +1,8 @@
-// Keys that work everywhere: `/` searches, `g` and a letter go to a page, Ctrl K opens the palette, `?` tells the keys.
+// Keys that work everywhere: `/` searches on this page or everywhere, `g` and a letter go to a page, Ctrl K opens the palette, `?` tells the keys.
 
 import { useEffect } from "react";
 import { currentPlace, go } from "../url/place";
-import { noFilter } from "../url/url";
+import { areLetterKeysOn } from "./letter-keys";
 import { PAGES } from "./pages";
 
 const SECOND_KEY_MILLIS = 1_200;
@@ -23,16 +23,15 @@ export function useKeys(open: (what: Opened) => void) {
       if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [role=menu]"))
         return;
       if (target?.closest("[role=dialog], [contenteditable]")) return;
+      if (!areLetterKeysOn()) return;
       const { environment } = currentPlace();
       const isSecond = performance.now() - goingAt < SECOND_KEY_MILLIS;
       goingAt = event.key === "g" ? performance.now() : 0;
       if (event.key === "?") return open("keys");
       if (event.key === "/") {
         event.preventDefault();
-        if (!document.getElementById("search")) go({ page: "fleet", environment, filter: noFilter });
-        // The field may only be drawn with the next frame.
-        requestAnimationFrame(() => document.getElementById("search")?.focus());
-        return;
+        const field = document.getElementById("search");
+        return field ? field.focus() : open("palette");
       }
       const page = isSecond ? PAGES.find(({ key }) => key === event.key) : undefined;
       if (page) go(page.of(environment));
