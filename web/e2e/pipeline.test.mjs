@@ -162,7 +162,7 @@ test("it is taken off its nodes, and deleted by its name", async () => {
   await button("Delete the pipeline…").click();
   await page.getByLabel(/to say that you mean it/).fill("another");
   await button("Delete the pipeline").click();
-  await page.getByText("That is not the name of the pipeline.").waitFor();
+  await page.getByText(`Type ${name} to say that you mean it.`).waitFor();
   await page.getByLabel(/to say that you mean it/).fill(name);
   await button("Delete the pipeline").click();
   await page.getByRole("heading", { level: 1, name: "Pipelines" }).waitFor();

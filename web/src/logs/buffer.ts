@@ -1,7 +1,7 @@
 // The lines of a view, in the order of their times. What a list and the stream both tell is kept once: lines of one
 // pipeline on one node are told apart by the time they came at. Lines that repeat are lines, and stay.
 
-import type { Level } from "./line";
+import type { Level } from "../url/url";
 
 export type LogText = {
   level: Level;

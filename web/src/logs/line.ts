@@ -1,7 +1,6 @@
 // A line an agent sent, as level, message and time. It is text and stays text: nothing here makes or keeps markup.
 
-export const LEVELS = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"] as const;
-export type Level = (typeof LEVELS)[number];
+import type { Level } from "../url/url";
 
 export type ParsedLine = { level: Level; message: string; timestamp: number };
 

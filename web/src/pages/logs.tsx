@@ -9,6 +9,7 @@ import { exportAddress, type LogQuery } from "../logs/source";
 import { problemOf } from "../logs/words";
 import { useLogLines } from "../parts/log-lines";
 import { LogView } from "../parts/log-view";
+import { WrapButton } from "../parts/wrap-button";
 import { useWants } from "../shell/live";
 import { useNames, usePipelines } from "../shell/queries";
 import { FILTER_IDS_MAX } from "../stream/wants";
@@ -45,9 +46,7 @@ export default function LogsPage({ place }: { place: PlaceOf<"logs"> }) {
           {lines.isPending || lines.problem || !isAsked ? "" : loaded(lines.buffer.lines.length)}
         </span>
         <span className="space" />
-        <button type="button" className="quiet" aria-pressed={isWrapped} onClick={() => setIsWrapped(!isWrapped)}>
-          Wrap
-        </button>
+        <WrapButton isWrapped={isWrapped} wrap={setIsWrapped} />
         <ExportLink query={query} isAsked={isAsked} />
       </div>
       <LogFilters environment={environment} filter={filter} names={names} change={change} />

@@ -31,7 +31,10 @@ type Props = {
 
 const HEIGHT_PIXELS = 132;
 const DAY_MILLIS = 86_400_000;
-const sync = uPlot.sync("page");
+/** As many as tokens.css has. */
+const COLOURS = 2;
+
+const colourNumber = (index: number) => (index % COLOURS) + 1;
 
 export function Chart({
   title,
@@ -67,7 +70,6 @@ export function Chart({
         data.current,
         element,
       );
-      sync.sub(plot.current);
     };
     draw();
     const resized = new ResizeObserver(() =>
@@ -78,7 +80,6 @@ export function Chart({
     return () => {
       resized.disconnect();
       deaf();
-      if (plot.current) sync.unsub(plot.current);
       plot.current?.destroy();
       plot.current = null;
     };
@@ -99,7 +100,7 @@ export function Chart({
         </span>
         <span className="space" />
         {series.map(({ name, values }, index) => (
-          <span key={name} className={`legend series-${index + 1}`}>
+          <span key={name} className={`legend series-${colourNumber(index)}`}>
             <i aria-hidden="true" />
             {series.length > 1 && <span className="muted">{name}</span>} {shown(values)}
           </span>
@@ -170,7 +171,7 @@ function optionsOf(
       {},
       ...names.map((name, index) => ({
         label: name,
-        stroke: colourOf(`--series-${(index % 2) + 1}`),
+        stroke: colourOf(`--series-${colourNumber(index)}`),
         width: 1.5,
         spanGaps: false,
         points: { show: true, size: 4, filter: lonely },

@@ -1,11 +1,11 @@
 // All there is of one line: where it is from, exactly when, and its structure.
 
-import { useState } from "react";
 import { exact } from "../format/times";
 import type { LogLine } from "../logs/buffer";
 import { structureOf } from "../logs/structure";
 import { Link } from "../url/place";
 import { usualRange } from "../url/url";
+import { Copyable } from "./copyable";
 import { Dialog } from "./dialog";
 import type { LogNames } from "./log-view";
 
@@ -44,7 +44,7 @@ export function LogDetail({ line, environment, names, close }: Props) {
           </div>
         </dl>
         <h3>As it was sent</h3>
-        <pre>{raw}</pre>
+        <Copyable text={raw} name="the line" />
         {json && (
           <>
             <h3>Its fields</h3>
@@ -64,25 +64,7 @@ export function LogDetail({ line, environment, names, close }: Props) {
             </dl>
           </>
         )}
-        <div className="answers">
-          <Copy text={raw} />
-        </div>
       </div>
     </Dialog>
-  );
-}
-
-function Copy({ text }: { text: string }) {
-  const [said, setSaid] = useState("Copy the line");
-  const copy = () =>
-    // Without TLS a browser lends no clipboard.
-    (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error("no clipboard"))).then(
-      () => setSaid("Copied"),
-      () => setSaid("The browser does not allow it"),
-    );
-  return (
-    <button type="button" onClick={() => void copy()}>
-      <span role="status">{said}</span>
-    </button>
   );
 }

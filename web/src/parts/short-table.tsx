@@ -26,6 +26,8 @@ type Props<Row> = {
 export function ShortTable<Row>({ name = "", label, columns, rows, keyOf, empty }: Props<Row>) {
   const classOf = ({ isNumber, isWide }: ShortColumn<Row>) =>
     [isNumber && "number", isWide && "wide"].filter(Boolean).join(" ");
+  // What is left out on phones is spanned by a cell of its own, or a column without a name would be there.
+  const wide = columns.filter(({ isWide }) => isWide).length;
   return (
     <table className={`sized ${name}`} aria-label={label}>
       <colgroup>
@@ -58,9 +60,10 @@ export function ShortTable<Row>({ name = "", label, columns, rows, keyOf, empty 
         ))}
         {rows.length === 0 && (
           <tr>
-            <td colSpan={columns.length} className="muted">
+            <td colSpan={columns.length - wide} className="muted no-row">
               {empty}
             </td>
+            {wide > 0 && <td colSpan={wide} className="wide" />}
           </tr>
         )}
       </tbody>

@@ -4,6 +4,8 @@ export type Point = { at: number; value: number | null };
 
 const WIDTH = 160;
 const HEIGHT = 32;
+/** How much of the height its highest point takes: a line along the edge would look like the edge. */
+const FILLED = 0.76;
 
 type Props = {
   points: readonly Point[];
@@ -48,7 +50,7 @@ function pathOf(points: readonly Point[], span: Props["span"]): string {
         return "";
       }
       const x = ((at - from) / (to - from)) * WIDTH;
-      const y = HEIGHT - 2 - (value / highest) * (HEIGHT - 4);
+      const y = HEIGHT - 2 - (value / highest) * (HEIGHT - 4) * FILLED;
       const step = `${pen}${x.toFixed(1)} ${y.toFixed(1)}`;
       pen = "L";
       return step;

@@ -1,7 +1,8 @@
 // The doors: signing in, and the first account of a new server.
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { PASSWORD_CHARS_MIN } from "../access/passwords";
 import { get, Problem, send } from "../api/client";
 import { Brand } from "../parts/brand";
 import { go, Link } from "../url/place";
@@ -17,7 +18,6 @@ type Field = {
 
 const email: Field = { name: "email", label: "Email", type: "email", autoComplete: "username" };
 const password: Field = { name: "password", label: "Password", type: "password", autoComplete: "current-password" };
-const PASSWORD_CHARS_MIN = 8;
 
 const useSetup = () => useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
 
@@ -99,13 +99,16 @@ function Door({ title, about, verb, fields, submit, told, children }: DoorProps)
   const queries = useQueryClient();
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // There is nothing else to do here than to fill it in.
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const enter = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
+    const filled = new FormData(event.currentTarget);
     setBusy(true);
     setProblem("");
     try {
-      await submit(Object.fromEntries(fields.map(({ name }) => [name, String(form.get(name) ?? "")])));
+      await submit(Object.fromEntries(fields.map(({ name }) => [name, String(filled.get(name) ?? "")])));
       if (location.pathname === "/setup") go({ page: "overview", environment: "" }, "replace");
       await queries.refetchQueries({ queryKey: ["session"] });
     } catch (failure) {
@@ -116,7 +119,7 @@ function Door({ title, about, verb, fields, submit, told, children }: DoorProps)
   };
   return (
     <Frame>
-      <form className="card" onSubmit={(event) => void enter(event)}>
+      <form className="card" ref={form} onSubmit={(event) => void enter(event)}>
         <h1>{title}</h1>
         {about && <p className="muted">{about}</p>}
         {fields.map(({ name, label, hint, ...input }) => (

@@ -1,11 +1,12 @@
 // What can be done to a node, by the role of whoever looks at it. What cannot be undone asks for the node's name.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { send } from "../../api/client";
 import type { NodeDetail } from "../../api/types";
 import { ActionForm, Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icons";
+import { MeanIt } from "../../parts/mean-it";
 import { Action, Menu } from "../../parts/menu";
 import { useRights } from "../../shell/rights";
 import { go } from "../../url/place";
@@ -102,17 +103,17 @@ function Form({ doing, node, environment, close }: FormProps) {
       );
     case "revoke":
       return (
-        <Grave node={node} does="Revoke its token" act={() => done(send("POST", `${path}/revoke`))} close={close}>
+        <MeanIt name={node.name} does="Revoke its token" act={() => done(send("POST", `${path}/revoke`))} close={close}>
           <p>
             The agent on {node.name} is refused from now on: it cannot report, and gets no pipelines. What it runs may
             go on unseen. It has to enroll again, as a new node.
           </p>
-        </Grave>
+        </MeanIt>
       );
     case "delete":
       return (
-        <Grave
-          node={node}
+        <MeanIt
+          name={node.name}
           does="Delete the node"
           act={async () => {
             await send("DELETE", path);
@@ -125,35 +126,9 @@ function Form({ doing, node, environment, close }: FormProps) {
             {node.name} leaves the fleet, with its metrics, events and log lines. This cannot be undone. Its agent is
             refused from now on.
           </p>
-        </Grave>
+        </MeanIt>
       );
   }
-}
-
-type GraveProps = {
-  node: NodeDetail;
-  does: string;
-  act: () => Promise<unknown>;
-  close: () => void;
-  children: ReactNode;
-};
-
-/** Whoever types the name has read which node it is. */
-function Grave({ node, does, act, close, children }: GraveProps) {
-  const [name, setName] = useState("");
-  const actIfMeant = () =>
-    name.trim() === node.name ? act() : Promise.reject(new Error(`Type ${node.name} to say that you mean it.`));
-  return (
-    <ActionForm does={does} isGrave act={actIfMeant} close={close}>
-      {children}
-      <label>
-        <span>
-          Type <b>{node.name}</b> to go on
-        </span>
-        <input value={name} autoComplete="off" spellCheck={false} onChange={(event) => setName(event.target.value)} />
-      </label>
-    </ActionForm>
-  );
 }
 
 type RenameProps = { node: NodeDetail; rename: (name: string) => Promise<unknown>; close: () => void };

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { EventItem, List } from "../../api/types";
+import { tellingReason } from "../../format/reasons";
 import { exact, millisOf, shortTime } from "../../format/times";
 import type { LogNames } from "../../parts/log-view";
 import { useNow } from "../../parts/now";
@@ -34,7 +35,7 @@ export function Events({ nodeId, names }: { nodeId: string; names: LogNames }) {
                 <span className="what">
                   {pipelineId && <b>{names.ofPipeline(pipelineId)} </b>}
                   {fromStatus ? `${wordOf(fromStatus)} → ${wordOf(toStatus)}` : wordOf(toStatus)}
-                  <small title={reason}>{reason}</small>
+                  {tellingReason(reason) && <small title={reason}>{reason}</small>}
                 </span>
                 <time className="muted" dateTime={timestamp} title={exact(at)}>
                   {shortTime(at, now)}

@@ -14,6 +14,7 @@ import { useNow } from "../../parts/now";
 import { Ranges } from "../../parts/ranges";
 import { Empty, Failure, Skeleton } from "../../parts/states";
 import { Status, StatusMark, shownStatusOf, wordOf } from "../../parts/status";
+import { WrapButton } from "../../parts/wrap-button";
 import { noteNodeNames, useLiveNode, usePollMillis, useWants } from "../../shell/live";
 import { useNames } from "../../shell/queries";
 import { go, Link } from "../../url/place";
@@ -61,7 +62,7 @@ export default function NodePage({ place }: { place: PlaceOf<"node"> }) {
     <div className="page node">
       <Title node={node.data} place={place} />
       <Update node={node.data} />
-      <Past nodeId={nodeId} range={range === "7d" ? "7d" : "1d"} />
+      <Past nodeId={nodeId} range={range} />
       <HostCharts nodeId={nodeId} range={range} />
       <Pipelines node={node.data} place={place} />
       <div className="columns">
@@ -123,9 +124,7 @@ function Logs({ place, names }: { place: PlaceOf<"node">; names: LogNames }) {
       <div className="head-line">
         <h2 id="log">Log</h2>
         <span className="space" />
-        <label className="check">
-          <input type="checkbox" checked={isWrapped} onChange={() => setIsWrapped(!isWrapped)} /> Wrap
-        </label>
+        <WrapButton isWrapped={isWrapped} wrap={setIsWrapped} />
         <Link to={{ page: "logs", environment, filter: { ...noLogFilter, nodeId } }}>Search all</Link>
       </div>
       <LogView

@@ -39,6 +39,17 @@ it.each([
   expect(shown(events(...rows))).toEqual(expected);
 });
 
+it.each([
+  [["heartbeat timeout", "heartbeat timeout"], "heartbeat timeout"],
+  [["heartbeat timeout", "its lease ended"], ""],
+  [["heartbeat timeout", "its lease ended", "heartbeat timeout"], ""],
+  [["heartbeat status transition"], ""],
+])("of %j it says %j", (reasons, expected) => {
+  const rows = events(...reasons.map((_, index) => `9 n${index} UNREACHABLE`));
+  const told = rows.map((row, index) => ({ ...row, reason: reasons[index] ?? "" }));
+  expect(changesOf(told, 9).map(({ reason }) => reason)).toEqual([expected]);
+});
+
 it("shows at most so many rows", () => {
   expect(shown(events("9 a X", "8 a Y", "7 a Z"), 2)).toEqual(["X a", "Y a"]);
 });

@@ -1,6 +1,7 @@
 // What changed lately, in as few rows as tell it: neighbours of the same kind become one with a count.
 
 import type { EventItem } from "../../api/types";
+import { tellingReason } from "../../format/reasons";
 import { millisOf } from "../../format/times";
 
 export type Change = {
@@ -9,6 +10,7 @@ export type Change = {
   fromStatus: string | null;
   pipelineId: string | null;
   nodeIds: string[];
+  /** Empty where they have more than one, or none that tells something. */
   reason: string;
   at: number;
 };
@@ -27,6 +29,7 @@ export function changesOf(events: EventItem[], rowsMax: number): Change[] {
     const kind = [pipelineId ?? "", fromStatus ?? "", toStatus].join(" ");
     const known = open.get(kind);
     if (known && known.at - at <= TOGETHER_MILLIS) {
+      if (tellingReason(reason) !== known.reason) known.reason = "";
       if (event.nodeId && !known.nodeIds.includes(event.nodeId)) known.nodeIds.push(event.nodeId);
       continue;
     }
@@ -37,7 +40,7 @@ export function changesOf(events: EventItem[], rowsMax: number): Change[] {
       fromStatus,
       pipelineId,
       nodeIds: event.nodeId ? [event.nodeId] : [],
-      reason,
+      reason: tellingReason(reason),
       at,
     };
     open.set(kind, change);

@@ -79,7 +79,7 @@ function ChangeText({ environment, change, names }: TextProps) {
           <b>{manyNodes}</b>
         ))}
       <span className="step"> {wordOf(toStatus).toLowerCase()}</span>
-      <small title={reason}>{reason}</small>
+      {reason && <small title={reason}>{reason}</small>}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { LogQuery } from "../../logs/source";
 import { useLogLines } from "../../parts/log-lines";
 import { LogView } from "../../parts/log-view";
+import { WrapButton } from "../../parts/wrap-button";
 import { useNames } from "../../shell/queries";
 import { Link } from "../../url/place";
 import { noLogFilter } from "../../url/url";
@@ -20,9 +21,7 @@ export function LogsTab({ pipeline, place }: TabProps) {
       <div className="head-line">
         <h2 id="log">Log</h2>
         <span className="space" />
-        <label className="check">
-          <input type="checkbox" checked={isWrapped} onChange={() => setIsWrapped(!isWrapped)} /> Wrap
-        </label>
+        <WrapButton isWrapped={isWrapped} wrap={setIsWrapped} />
         <Link to={{ page: "logs", environment, filter: { ...noLogFilter, nodeId, pipelineId } }}>Search all</Link>
       </div>
       <LogView

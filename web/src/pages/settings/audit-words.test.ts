@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ACTIONS, deedOf, factsOf, gistOf } from "./audit-words";
+import { ACTIONS, choiceOf, deedOf, factsOf, gistOf } from "./audit-words";
 
 it("knows a word for every action, and leaves others as they are", () => {
   expect(ACTIONS.length).toBe(28);
@@ -19,6 +19,16 @@ it.each<[Record<string, unknown>, string]>([
   [{ leftOutBytes: 9000 }, ""],
 ])("the gist of %j is %j", (detail, expected) => {
   expect(gistOf(detail)).toBe(expected);
+});
+
+it("tells each name once", () => {
+  expect(gistOf({ name: "edge-1", host: "edge-1", maintenance: false }, "edge-1")).toBe("out of maintenance");
+  expect(gistOf({ name: "edge-1", host: "edge-1" })).toBe("edge-1");
+  expect(gistOf({ name: "edge-1", newName: "edge-2" }, "edge-2")).toBe("edge-1");
+});
+
+it("offers actions in words", () => {
+  expect(choiceOf("pipeline.deploy")).toBe("Deployed a pipeline");
 });
 
 it("tells every field of a detail as text", () => {

@@ -42,18 +42,20 @@ export const deedOf = (action: string) => words[action] ?? action;
 /** Details that say which one, the telling first. */
 const telling = ["name", "newName", "email", "host", "role", "version", "maintenance", "type", "changelog", "hint"];
 
-/** What a person wants to see of a detail before opening it. */
-export function gistOf(detail: AuditItem["detail"]): string {
-  return telling
-    .flatMap((field) => {
-      const value = detail[field];
-      if (value === null || value === undefined || value === "" || typeof value === "object") return [];
-      if (field === "version") return [`version ${value}`];
-      if (field === "maintenance") return [value === true ? "into maintenance" : "out of maintenance"];
-      if (field === "hint") return [`…${value}`];
-      return [String(value)];
-    })
-    .join(", ");
+/** The same as the choice of a list. */
+export const choiceOf = (action: string) => deedOf(action).replace(/^./, (letter) => letter.toUpperCase());
+
+/** What a person wants to see of a detail before opening it, each thing once; `subject` is told beside it. */
+export function gistOf(detail: AuditItem["detail"], subject = ""): string {
+  const parts = telling.flatMap((field) => {
+    const value = detail[field];
+    if (value === null || value === undefined || value === "" || typeof value === "object") return [];
+    if (field === "version") return [`version ${value}`];
+    if (field === "maintenance") return [value === true ? "into maintenance" : "out of maintenance"];
+    if (field === "hint") return [`…${value}`];
+    return [String(value)];
+  });
+  return [...new Set(parts)].filter((part) => part !== subject).join(", ");
 }
 
 /** Fields of a detail as texts, in the order they were told. */

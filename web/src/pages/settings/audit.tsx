@@ -14,7 +14,7 @@ import { Empty, Failure, Skeleton } from "../../parts/states";
 import { useNames } from "../../shell/queries";
 import { go, Link } from "../../url/place";
 import { type AuditFilter, LONG_RANGES, noAuditFilter, type PlaceOf, usualRange } from "../../url/url";
-import { ACTIONS, deedOf, factsOf, gistOf, proofOf } from "./audit-words";
+import { ACTIONS, choiceOf, deedOf, factsOf, gistOf, proofOf } from "./audit-words";
 import { useUsers } from "./users";
 
 const PAGE_ENTRIES = 50;
@@ -105,7 +105,7 @@ function Filters({ session, filter, entries, change }: FiltersProps) {
         <option value="">Anything</option>
         {ACTIONS.map((action) => (
           <option key={action} value={action}>
-            {action}
+            {choiceOf(action)}
           </option>
         ))}
       </select>
@@ -133,7 +133,9 @@ function Entry({ entry, environment, pickActor }: EntryProps) {
   // What has no actor is a host that enrolled.
   const host = typeof detail.host === "string" ? detail.host : "A host";
   const subject = subjectId === null || actorId === null ? "" : nameOf(names, subjectKind, subjectId);
-  const gist = [subject, gistOf(actorId === null ? { ...detail, host: "" } : detail)].filter(Boolean).join(" · ");
+  const gist = [subject, gistOf(actorId === null ? { ...detail, host: "" } : detail, subject || host)]
+    .filter(Boolean)
+    .join(" · ");
   const facts: [string, string][] = [
     ["Time", exact(at)],
     ["Action", action],

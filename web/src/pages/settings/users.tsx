@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { PASSWORD_CHARS_MIN } from "../../access/passwords";
 import { get, send } from "../../api/client";
 import type { User } from "../../api/people";
 import type { List, Session } from "../../api/types";
@@ -10,8 +11,6 @@ import { ActionForm, Dialog } from "../../parts/dialog";
 import { useNow } from "../../parts/now";
 import { ShortTable } from "../../parts/short-table";
 import { Loaded, Section } from "./section";
-
-const PASSWORD_CHARS_MIN = 8;
 
 export const useUsers = (enabled: boolean) =>
   useQuery({
