@@ -2,7 +2,7 @@
 
 import type { Level } from "../url/url";
 
-export type ParsedLine = { level: Level; message: string; timestamp: number };
+type ParsedLine = { level: Level; message: string; timestamp: number };
 
 const aliases: Record<string, Level> = {
   error: "ERROR",

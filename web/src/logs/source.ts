@@ -18,7 +18,7 @@ export type LogQuery = {
 };
 
 /** The levels that are shown; the gravest first. */
-export const levelsFrom = (level: Level | null): readonly Level[] =>
+const levelsFrom = (level: Level | null): readonly Level[] =>
   level === null ? LEVELS : LEVELS.slice(0, LEVELS.indexOf(level) + 1);
 
 export function fieldsOf({ environment, nodeId, pipelineId, level, text, range }: LogQuery, now: number) {
@@ -43,7 +43,7 @@ export function textOf(sent: string, level: string | undefined, timestamp: numbe
   return { level: level ? levelOf(level) : parsed.level, message: parsed.message, raw: stripped(sent) };
 }
 
-export type Chooser = (events: StreamEvent[]) => LogBatch[];
+type Chooser = (events: StreamEvent[]) => LogBatch[];
 
 /** Picks the lines out of events that a list of the same query would hold. `pipelines` are those of the environment. */
 export function chooserOf(query: LogQuery, pipelines: ReadonlySet<string> | null): Chooser {

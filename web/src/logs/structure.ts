@@ -1,6 +1,6 @@
 // What is in a line besides its words: the fields of a JSON object, or of `key=value` pairs as loggers write them.
 
-export type Structure = { json: string | null; fields: [string, string][] };
+type Structure = { json: string | null; fields: [string, string][] };
 
 const PAIR = /(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s"]+)/g;
 

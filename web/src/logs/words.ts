@@ -1,7 +1,7 @@
 // Words of a search, by the rules of the server (docs/PROTOCOL.md, "Searching logs"), so that a line that comes by the
 // stream is shown exactly when a list would hold it.
 
-export type Word = { text: string; isPrefix: boolean };
+type Word = { text: string; isPrefix: boolean };
 
 /** As many words, and as many bytes, as the server takes. */
 const WORDS_MAX = 16;

@@ -5,7 +5,7 @@ import { withGaps } from "../cache/gaps";
 import { reductionOf } from "../format/reduction";
 import { millisOf } from "../format/times";
 
-export type VolumePoint = { at: number } & Partial<Record<VolumeName, number | null>>;
+type VolumePoint = { at: number } & Partial<Record<VolumeName, number | null>>;
 export type VolumeName =
   | "bytesIn"
   | "bytesOut"

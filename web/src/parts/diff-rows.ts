@@ -4,7 +4,7 @@
 import type { DiffLine, Hunk } from "../api/deployments";
 
 /** A piece of a line; `isChanged` where the line differs from the one it took the place of. */
-export type Span = { text: string; isChanged: boolean };
+type Span = { text: string; isChanged: boolean };
 
 export type DiffRow = { key: string } & ({ kind: "gap"; hidden: number } | (DiffLine & { spans: Span[] }));
 

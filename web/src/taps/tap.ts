@@ -3,7 +3,7 @@
 
 import { parseExact, writtenExact } from "../json/exact";
 
-export type TapEvent = { key: number; nodeId: string; text: string };
+type TapEvent = { key: number; nodeId: string; text: string };
 
 export type Tap = {
   phase: "idle" | "starting" | "running" | "ended";

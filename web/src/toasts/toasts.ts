@@ -4,7 +4,7 @@
 import type { StreamEvent } from "../stream/events";
 import { noFilter, type Place, usualRange } from "../url/url";
 
-export type ToastKind = "crashed" | "deployed" | "deploy-failed" | "unreachable" | "recovered";
+type ToastKind = "crashed" | "deployed" | "deploy-failed" | "unreachable" | "recovered";
 export type Tone = "error" | "success" | "warning" | "quiet";
 
 /** `nodeId` is that of the one node it happened on, and `where` its name; null when it is about more. */

@@ -3,7 +3,7 @@
 export const STATUSES = ["UNREACHABLE", "DEGRADED", "UNKNOWN", "HEALTHY"] as const;
 export type NodeStatus = (typeof STATUSES)[number];
 
-export const SORTS = ["status", "name", "statusSince"] as const;
+const SORTS = ["status", "name", "statusSince"] as const;
 export type Sort = (typeof SORTS)[number];
 
 export const RANGES = ["1h", "6h", "1d", "7d"] as const;
@@ -17,14 +17,14 @@ export const usualRange: Range = "1h";
 export const LEVELS = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const PIPELINE_TABS = ["graph", "configuration", "versions", "deployment", "logs"] as const;
+const PIPELINE_TABS = ["graph", "configuration", "versions", "deployment", "logs"] as const;
 export type PipelineTab = (typeof PIPELINE_TABS)[number];
 
-export const SETTINGS_TABS = ["environments", "members", "enrollment", "tokens", "retention", "audit"] as const;
+const SETTINGS_TABS = ["environments", "members", "enrollment", "tokens", "retention", "audit"] as const;
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 export const FLEET_VIEWS = ["table", "wall"] as const;
-export type FleetView = (typeof FLEET_VIEWS)[number];
+type FleetView = (typeof FLEET_VIEWS)[number];
 
 /** `labels` are `key=value` each; a node has all of them. `group` is the key of the label that the wall is grouped by. */
 export type FleetFilter = {

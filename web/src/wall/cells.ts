@@ -21,7 +21,7 @@ const UNKNOWN = 1;
 
 const names: readonly string[] = CODES;
 
-export type WallGroup = { value: string | null; first: number; count: number };
+type WallGroup = { value: string | null; first: number; count: number };
 
 export class WallCells {
   /** Since when, of those that changed since they were loaded. */

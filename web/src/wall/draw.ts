@@ -15,10 +15,10 @@ export type Colours = {
   accent: string;
 };
 
-export type Marked = { hovered: number | null; focused: number | null };
+type Marked = { hovered: number | null; focused: number | null };
 
 /** `notes` say more of it, the longest first; one that fits is drawn. Of a group in `trouble` the name is cut for it. */
-export type GroupName = { name: string; notes: string[]; trouble: string };
+type GroupName = { name: string; notes: string[]; trouble: string };
 
 /** Below this size there is no space between cells. */
 const SPACE_PIXELS_MIN = 5;

@@ -11,7 +11,7 @@ export const NAME_PIXELS_MIN = 14;
 const NAMES_COST_MOST = 0.85;
 const COLUMNS_MIN = 8;
 /** A small fleet is drawn so much larger at most. */
-export const FIT_MAX = 2;
+const FIT_MAX = 2;
 /** Blocks are somewhat wider than high, as views are. */
 const BLOCK_ASPECT = 1.8;
 
@@ -32,6 +32,8 @@ type Group = { first: number; count: number };
 /** The layout that makes cells largest in a view of this size, and names readable where there is room for them. */
 export function layoutOf(groups: readonly Group[], viewWidth: number, viewHeight: number): Layout {
   const largest = largestOf(groups, viewWidth, viewHeight, NAME_PIXELS);
+  // Letters are as large as ever, however large cells are.
+  if (largest.fit > 1) return largestOf(groups, viewWidth, viewHeight, NAME_PIXELS / largest.fit);
   let layout = largest;
   for (const head of [48, 72, 96, 120]) {
     if (layout.head * layout.fit >= NAME_PIXELS_MIN) return layout;

@@ -12,7 +12,7 @@ const ZOOM_PIXELS = 300;
 type Point = { x: number; y: number };
 type Bounds = { wall: Layout; seen: Size; fit: number };
 
-export type Hovered = { index: number; x: number; y: number };
+type Hovered = { index: number; x: number; y: number };
 
 type Options = {
   frame: RefObject<HTMLDivElement | null>;

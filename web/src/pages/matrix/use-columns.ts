@@ -16,7 +16,7 @@ const STALE_LONGEST_MILLIS = 4_000;
 
 type Page = { columns: Column[]; nextCursor: string | null; total: number | null };
 
-export type Columns = {
+type Columns = {
   columns: Column[];
   /** Of all nodes of the environment, loaded or not. */
   total: number | null;

@@ -4,7 +4,7 @@ const KEY_BYTES_MAX = 63;
 const VALUE_BYTES_MAX = 253;
 const LABELS_MAX = 64;
 
-export type ParsedLabels = { labels: Record<string, string>; problem: string | null };
+type ParsedLabels = { labels: Record<string, string>; problem: string | null };
 
 export const textOfLabels = (labels: Record<string, string>) =>
   Object.entries(labels)

@@ -15,7 +15,7 @@ import { ComponentChanges } from "./component-changes";
 import { labelsOf, selectorOf } from "./selector";
 import { Target } from "./target";
 
-export const CHANGELOG_CHARACTERS_MAX = 2_000;
+const CHANGELOG_CHARACTERS_MAX = 2_000;
 
 export function DeployDialog({ pipeline, close }: { pipeline: PipelineDetail; close: () => void }) {
   const finish = useDeployed(pipeline.id);

@@ -2,7 +2,7 @@
 
 import { isLabel } from "../../url/url";
 
-export type Selector = Record<string, string>;
+type Selector = Record<string, string>;
 
 export const labelsOf = (selector: Selector): string[] =>
   Object.entries(selector)

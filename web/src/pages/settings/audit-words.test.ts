@@ -14,6 +14,7 @@ it.each<[Record<string, unknown>, string]>([
   [{ version: 3, changelog: "" }, "version 3"],
   [{ oldMaintenance: false, maintenance: true }, "into maintenance"],
   [{ maintenance: false }, "out of maintenance"],
+  [{ type: "self_update" }, "update its agent"],
   [{ hint: "0d58" }, "…0d58"],
   [{ name: { a: 1 }, host: null }, ""],
   [{ leftOutBytes: 9000 }, ""],

@@ -45,6 +45,9 @@ const telling = ["name", "newName", "email", "host", "role", "version", "mainten
 /** The same as the choice of a list. */
 export const choiceOf = (action: string) => deedOf(action).replace(/^./, (letter) => letter.toUpperCase());
 
+/** What nodes are told to do. */
+const acts: Record<string, string> = { self_update: "update its agent", restart: "restart a pipeline" };
+
 /** What a person wants to see of a detail before opening it, each thing once; `subject` is told beside it. */
 export function gistOf(detail: AuditItem["detail"], subject = ""): string {
   const parts = telling.flatMap((field) => {
@@ -52,6 +55,7 @@ export function gistOf(detail: AuditItem["detail"], subject = ""): string {
     if (value === null || value === undefined || value === "" || typeof value === "object") return [];
     if (field === "version") return [`version ${value}`];
     if (field === "maintenance") return [value === true ? "into maintenance" : "out of maintenance"];
+    if (field === "type") return [acts[String(value)] ?? String(value)];
     if (field === "hint") return [`…${value}`];
     return [String(value)];
   });
