@@ -12,7 +12,7 @@ function groupsOf(...counts: number[]) {
 
 describe("a layout", () => {
   it.each([
-    ["a small fleet large", [60], 1200, 700, 2],
+    ["a small fleet large", [60], 1200, 700, 3],
     ["some groups large", [20, 20, 20], 1200, 700, 2],
     ["on a phone what fits it", [60], 360, 500, 1.8],
     ["more nodes at full size", [1_500], 1200, 700, 1],

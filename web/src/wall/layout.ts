@@ -11,7 +11,7 @@ export const NAME_PIXELS_MIN = 14;
 const NAMES_COST_MOST = 0.85;
 const COLUMNS_MIN = 8;
 /** A small fleet is drawn so much larger at most. */
-const FIT_MAX = 2;
+const FIT_MAX = 3;
 /** Blocks are somewhat wider than high, as views are. */
 const BLOCK_ASPECT = 1.8;
 

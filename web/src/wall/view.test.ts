@@ -11,7 +11,7 @@ it.each([
   ["before the beginning", { x: -5, y: -5, scale: 1 }, { x: 0, y: 0, scale: 1 }],
   ["behind the end", { x: 5_000, y: 5_000, scale: 1 }, { x: 1_500, y: 750, scale: 1 }],
   ["too small", { x: 10, y: 10, scale: 0.1 }, { x: 0, y: 0, scale: 0.25 }],
-  ["too large", { x: 10, y: 10, scale: 9 }, { x: 10, y: 10, scale: 2.4 }],
+  ["too large", { x: 10, y: 10, scale: 9 }, { x: 10, y: 10, scale: 3.6 }],
 ])("keeps a view that is %s in bounds", (_, view, expected) => {
   expect(kept(view, bounds)).toEqual(expected);
 });

@@ -3,7 +3,7 @@
 export type View = { x: number; y: number; scale: number };
 export type Size = { width: number; height: number };
 
-const SCALE_MAX = 2.4;
+const SCALE_MAX = 3.6;
 
 type Bounds = { wall: Size; seen: Size; fit: number };
 
