@@ -23,6 +23,7 @@ pub mod index;
 pub mod ingest;
 pub mod input;
 pub mod instance;
+mod instance_minutes;
 pub mod lane;
 pub mod lease_order;
 pub mod limits;

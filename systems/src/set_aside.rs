@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use crate::image::pairs;
 use crate::input::MinuteTotals;
-use crate::instance::{ComponentRow, ComponentRows, MinuteAccumulator};
+use crate::instance::{ComponentRows, MinuteAccumulator};
+use crate::instance_minutes::InstanceMinutes;
 use crate::report::HostMetrics;
 use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
@@ -18,16 +20,12 @@ use crate::time::Minute;
 const LOG_BYTES_MAX: usize = 256 << 20;
 
 /// Minutes that are over, instances that left, events and log lines.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Listed")]
 pub struct SetAside {
-    #[serde(with = "pairs")]
     node_minutes: BTreeMap<(Minute, String), HostMetrics>,
-    #[serde(with = "pairs")]
-    instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
-    #[serde(with = "pairs")]
+    instance_minutes: InstanceMinutes,
     pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
-    #[serde(with = "pairs")]
-    component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
     pub(crate) instances_removed: BTreeSet<InstanceRef>,
     status_events: VecDeque<StatusEventRow>,
     logs: VecDeque<LogRow>,
@@ -39,23 +37,11 @@ impl SetAside {
     /// Takes a minute of an instance, with that of its components.
     pub fn add_instance_minute(
         &mut self,
-        instance: &InstanceRef,
+        instance: InstanceRef,
         minute: &MinuteAccumulator,
         rows: &ComponentRows,
     ) {
-        self.instance_minutes.insert((minute.minute, instance.clone()), minute.totals);
-        for row in &rows.rows {
-            self.add_component_minute(instance, minute.minute, row);
-        }
-    }
-
-    /// Takes a minute of a component, if it measured latency.
-    fn add_component_minute(&mut self, instance: &InstanceRef, minute: Minute, row: &ComponentRow) {
-        if row.latency_weight > 0 {
-            let key = (minute, instance.clone(), row.id.to_string());
-            let latency = (row.latency_weighted_sum, row.latency_weight);
-            self.component_minutes.insert(key, latency);
-        }
+        self.instance_minutes.add(instance, minute, rows);
     }
 
     /// Takes a minute of a pipeline.
@@ -82,9 +68,9 @@ impl SetAside {
     /// Rows of history: minutes, events and lines.
     pub fn history_rows(&self) -> usize {
         self.node_minutes.len()
-            + self.instance_minutes.len()
+            + self.instance_minutes.instance_count()
+            + self.instance_minutes.component_count()
             + self.pipeline_minutes.len()
-            + self.component_minutes.len()
             + self.status_events.len()
             + self.logs.len()
     }
@@ -106,8 +92,8 @@ impl SetAside {
         while rows_max < self.history_rows() || LOG_BYTES_MAX < self.log_bytes {
             let dropped = self.shed_line()
                 || self.status_events.pop_front().is_some()
-                || self.component_minutes.pop_first().is_some()
-                || self.instance_minutes.pop_first().is_some()
+                || self.instance_minutes.shed_component()
+                || self.instance_minutes.shed_instance()
                 || self.node_minutes.pop_first().is_some()
                 || self.pipeline_minutes.pop_first().is_some();
             assert!(dropped, "rows that are counted are in one of the queues");
@@ -121,14 +107,9 @@ impl SetAside {
         for (key, host) in older.node_minutes {
             self.node_minutes.entry(key).or_insert(host);
         }
-        for (key, totals) in older.instance_minutes {
-            self.instance_minutes.entry(key).or_insert(totals);
-        }
+        self.instance_minutes.restage(older.instance_minutes);
         for (key, totals) in older.pipeline_minutes {
             self.pipeline_minutes.entry(key).or_insert(totals);
-        }
-        for (key, latency) in older.component_minutes {
-            self.component_minutes.entry(key).or_insert(latency);
         }
         for event in older.status_events.into_iter().rev() {
             self.status_events.push_front(event);
@@ -149,7 +130,7 @@ impl SetAside {
         batch.node_minutes.extend(self.node_minutes.iter().map(|((minute, node), host)| {
             NodeMinuteRow { node: node.clone(), minute: *minute, host: *host }
         }));
-        let instances = self.instance_minutes.iter();
+        let instances = self.instance_minutes.instances();
         batch.instance_minutes.extend(instances.map(|((minute, instance), totals)| {
             InstanceMinuteRow { instance: instance.clone(), minute: *minute, totals: *totals }
         }));
@@ -157,14 +138,16 @@ impl SetAside {
         batch.pipeline_minutes.extend(pipelines.map(|((minute, pipeline), totals)| {
             PipelineMinuteRow { pipeline: pipeline.clone(), minute: *minute, totals: *totals }
         }));
-        let components = self.component_minutes.iter();
+        let components = self.instance_minutes.components();
         batch.component_minutes.extend(components.map(
-            |((minute, instance, component), (sum, weight))| ComponentMinuteRow {
-                instance: instance.clone(),
-                component: component.clone(),
-                minute: *minute,
-                latency_weighted_sum: *sum,
-                latency_weight: *weight,
+            |((minute, instance, component), (latency_weighted_sum, latency_weight))| {
+                ComponentMinuteRow {
+                    instance: instance.clone(),
+                    component: component.to_owned(),
+                    minute,
+                    latency_weighted_sum,
+                    latency_weight,
+                }
             },
         ));
         batch.instances_removed.extend(self.instances_removed.iter().cloned());
@@ -176,5 +159,67 @@ impl SetAside {
         let Some(line) = self.logs.pop_front() else { return false };
         self.log_bytes -= line.message.len();
         true
+    }
+}
+
+/// As an image holds it: every kind of row is a list of its own.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(with = "pairs")]
+    node_minutes: BTreeMap<(Minute, String), HostMetrics>,
+    #[serde(with = "pairs")]
+    instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
+    #[serde(with = "pairs")]
+    pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
+    #[serde(with = "pairs")]
+    component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
+    instances_removed: BTreeSet<InstanceRef>,
+    status_events: VecDeque<StatusEventRow>,
+    logs: VecDeque<LogRow>,
+    log_bytes: usize,
+}
+
+impl From<Listed> for SetAside {
+    fn from(listed: Listed) -> SetAside {
+        SetAside {
+            node_minutes: listed.node_minutes,
+            instance_minutes: InstanceMinutes::of_rows(
+                listed.instance_minutes,
+                listed.component_minutes,
+            ),
+            pipeline_minutes: listed.pipeline_minutes,
+            instances_removed: listed.instances_removed,
+            status_events: listed.status_events,
+            logs: listed.logs,
+            log_bytes: listed.log_bytes,
+        }
+    }
+}
+
+impl Serialize for SetAside {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename = "SetAside")]
+        struct Lists<'a> {
+            node_minutes: Vec<(&'a (Minute, String), &'a HostMetrics)>,
+            instance_minutes: Vec<(&'a (Minute, InstanceRef), &'a MinuteTotals)>,
+            pipeline_minutes: Vec<(&'a (Minute, String), &'a MinuteTotals)>,
+            component_minutes: Vec<((Minute, &'a InstanceRef, &'a str), (f64, u64))>,
+            instances_removed: &'a BTreeSet<InstanceRef>,
+            status_events: &'a VecDeque<StatusEventRow>,
+            logs: &'a VecDeque<LogRow>,
+            log_bytes: usize,
+        }
+        let lists = Lists {
+            node_minutes: self.node_minutes.iter().collect(),
+            instance_minutes: self.instance_minutes.instances().collect(),
+            pipeline_minutes: self.pipeline_minutes.iter().collect(),
+            component_minutes: self.instance_minutes.components().collect(),
+            instances_removed: &self.instances_removed,
+            status_events: &self.status_events,
+            logs: &self.logs,
+            log_bytes: self.log_bytes,
+        };
+        lists.serialize(serializer)
     }
 }

@@ -245,7 +245,7 @@ impl Rollup<'_, '_> {
                 let node = self.nodes.get(node).expect("instances have a node");
                 let instance =
                     InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
-                place.add_instance_minute(&instance, minute, rows);
+                place.add_instance_minute(instance, minute, rows);
             }
             *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
             for row in &mut rows.rows {
