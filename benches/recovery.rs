@@ -98,9 +98,10 @@ async fn fill_store(directory: &Path, nodes: usize) {
         id: fleet::pipeline_id(0),
         environment: "e1".into(),
         name: "web-access-logs".into(),
-        revision: 1,
+        revision: 0,
         config: "sources: {}\n".into(),
         updated_at: at,
+        deployed: None,
     };
     store.create_pipeline(&pipeline).await.expect("it is new");
     store.close().await;

@@ -32,9 +32,10 @@ fn flush(criterion: &mut Criterion) {
                     id: format!("p{pipeline}"),
                     environment: text("e1"),
                     name: text("p"),
-                    revision: 1,
+                    revision: 0,
                     config: text("sources: {}"),
                     updated_at: at,
+                    deployed: None,
                 };
                 store.create_pipeline(&pipeline).await.expect("a pipeline");
             }

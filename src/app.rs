@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Semaphore;
+
 use crate::auth::credentials::Credentials;
 use crate::auth::enrollment_tokens::EnrollmentTokens;
 use crate::auth::login_attempts::LoginAttempts;
@@ -13,12 +15,20 @@ use crate::config_answers::ConfigAnswers;
 use crate::control::Control;
 use crate::control::bootstrap::SetupToken;
 use crate::edge_counters::EdgeCounters;
+use crate::event_samples::EventSamples;
 use crate::http::body::BodyBudget;
+use crate::maintenance::MaintenanceCounts;
+use crate::pending_actions::PendingActions;
 use crate::ports::{Ingress, Reader};
 use crate::push::PushStreams;
 use crate::store::Store;
+use crate::store::retention::Retention;
 use crate::streams::Streams;
+use crate::taps::Taps;
 use crate::telemetry::Telemetry;
+
+/// Exports at one time.
+const EXPORTS_MAX: usize = 2;
 
 /// Everything a request handler may use.
 pub struct App {
@@ -31,9 +41,14 @@ pub struct App {
     pub counters: EdgeCounters,
     pub bodies: BodyBudget,
     pub streams: Streams,
+    pub event_samples: EventSamples,
+    pub taps: Taps,
     pub passwords: Passwords,
     pub login_attempts: LoginAttempts,
     pub telemetry: Telemetry,
+    pub maintenance: MaintenanceCounts,
+    /// Exports that run; more get 503, so that reads of others find connections to the store.
+    pub exports: Arc<Semaphore>,
     ready: AtomicBool,
 }
 
@@ -49,6 +64,8 @@ pub struct EdgeOptions {
     pub public_url: Option<String>,
     /// Proxies whose word about who asks is believed.
     pub trusted_proxies: Vec<Network>,
+    /// How far back each kind of history goes.
+    pub retention: Retention,
 }
 
 /// Tables of the edge that the control plane keeps in step with the store. Clones share them.
@@ -59,6 +76,7 @@ pub struct Caches {
     pub setup: SetupToken,
     pub enrollment_tokens: EnrollmentTokens,
     pub configs: ConfigAnswers,
+    pub pending_actions: PendingActions,
     pub push: PushStreams,
 }
 
@@ -73,6 +91,9 @@ impl App {
     ) -> App {
         let (ingress, reader, streams) = ports;
         let caches = control.caches.clone();
+        let counters = EdgeCounters::default();
+        let event_samples = EventSamples::new(caches.push.clone(), counters.clone());
+        let taps = Taps::new(caches.push.clone(), counters.clone());
         App {
             options,
             ingress,
@@ -80,12 +101,16 @@ impl App {
             store,
             control,
             caches,
-            counters: EdgeCounters::default(),
+            counters,
             bodies: BodyBudget::default(),
             streams,
+            event_samples,
+            taps,
             passwords: Passwords::new(),
             login_attempts: LoginAttempts::new(),
             telemetry,
+            maintenance: MaintenanceCounts::default(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             ready: AtomicBool::new(false),
         }
     }

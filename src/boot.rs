@@ -6,7 +6,8 @@ pub mod reconcile;
 use std::sync::Arc;
 
 use systole_systems::input::{
-    Input, Inputs, InstanceLoaded, LoadedBaseline, MinuteLoaded, NodeEnrolled, NodeLoaded,
+    DeployCause, Input, Inputs, InstanceLoaded, LoadedBaseline, MinuteLoaded, NodeEnrolled,
+    NodeLoaded, PipelineDeployed,
 };
 use systole_systems::packed::PackedBuf;
 use systole_systems::report::Label;
@@ -15,7 +16,8 @@ use systole_systems::time::Minute;
 
 use crate::app::Caches;
 use crate::auth::node_tokens::NodeIdentity;
-use crate::store::{Directory, Store, StoreResult, StoredMinute, StoredNode};
+use crate::config_answers::VersionText;
+use crate::store::{Directory, Pipeline, Store, StoreResult, StoredMinute, StoredNode};
 
 /// Rows read at once: large enough to cost few round trips, small enough to hold in memory twice.
 const ROWS_PER_READ: u32 = 5_000;
@@ -30,6 +32,12 @@ pub struct Identities {
 pub async fn read_identities(store: &dyn Store, caches: &Caches) -> StoreResult<Identities> {
     let directory = store.load_directory().await?;
     fill_caches(caches, &directory);
+    for (node, action) in store.list_pending_actions().await? {
+        match serde_json::from_str(&action) {
+            Ok(action) => caches.pending_actions.set(&node, action),
+            Err(error) => tracing::error!(%node, %error, "a pending action cannot be read"),
+        }
+    }
     let mut pages = Vec::new();
     let mut after = String::new();
     loop {
@@ -71,12 +79,12 @@ pub async fn load(
 
     for minutes in store.load_minute(minute).await?.chunks(ROWS_PER_READ as usize) {
         let mut inputs = Inputs::default();
-        for StoredMinute { pipeline, node, component, totals } in minutes {
+        for StoredMinute { pipeline, node, component, minute, totals } in minutes {
             inputs.push(&Input::MinuteLoaded(MinuteLoaded {
                 pipeline,
                 node: node.as_deref(),
                 component: component.as_deref(),
-                minute,
+                minute: *minute,
                 totals: *totals,
             }));
         }
@@ -99,7 +107,7 @@ fn fill_caches(caches: &Caches, directory: &Directory) {
         caches.enrollment_token_written(token);
     }
     for pipeline in &directory.pipelines {
-        caches.pipeline_written(pipeline);
+        caches.configs.load(pipeline);
     }
 }
 
@@ -126,8 +134,21 @@ fn directory_inputs(directory: &Directory) -> Inputs {
             name: &pipeline.name,
             revision: pipeline.revision,
         });
+        push_deployed(&mut inputs, pipeline);
     }
     inputs
+}
+
+fn push_deployed(inputs: &mut Inputs, pipeline: &Pipeline) {
+    let Some(deployed) = &pipeline.deployed else { return };
+    let selector = pack(&deployed.selector);
+    inputs.push(&Input::PipelineDeployed(PipelineDeployed {
+        pipeline: &pipeline.id,
+        revision: deployed.version,
+        checksum: &VersionText::of(&deployed.config).checksum,
+        selector: selector.packed(),
+        cause: DeployCause::Loaded,
+    }));
 }
 
 fn cache_token(caches: &Caches, node: &StoredNode) {
@@ -161,6 +182,7 @@ fn push_node(inputs: &mut Inputs, node: &StoredNode) {
         deployment_mode: state.deployment_mode.as_deref(),
         running_as: state.running_as.as_deref(),
         update_error: state.update_error.as_deref(),
+        maintenance: node.maintenance_since.is_some(),
     }));
 }
 
@@ -204,6 +226,7 @@ mod tests {
             token_digest: Some(crate::auth::secrets::digest("token")),
             operator_labels: vec![("site".into(), "north".into())],
             enrolled_at: Millis(1),
+            maintenance_since: None,
             state: NodeRow {
                 node: "n1".into(),
                 status: NodeStatus::Healthy,

@@ -7,6 +7,7 @@ pub mod journal_options;
 pub mod layers;
 pub mod options;
 pub mod replay_options;
+pub mod retention_options;
 pub mod values;
 
 use std::ffi::OsString;

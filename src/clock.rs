@@ -1,5 +1,6 @@
 //! The only clock: stamps ticks with a time that never goes back, and with the time spent listening.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use systole_systems::time::{Millis, Tick, TickNumber};
@@ -79,6 +80,19 @@ impl Clock {
 /// The wall clock, for what is not a tick: credentials, rows of the control plane.
 pub fn wall_now() -> Millis {
     Millis(wall_micros() / 1_000)
+}
+
+/// Time that only goes forward, for what lives no longer than this process: deadlines of seconds and
+/// minutes. It began when it was first asked for.
+pub fn steady_now() -> Millis {
+    static BEGINNING: OnceLock<Instant> = OnceLock::new();
+    Millis(BEGINNING.get_or_init(Instant::now).elapsed().as_millis() as u64)
+}
+
+/// What the wall clock shows at a moment of `steady_now`, past or to come.
+pub fn wall_at(steady: Millis) -> Millis {
+    let (wall, now) = (wall_now(), steady_now());
+    Millis((wall.0 + steady.0).saturating_sub(now.0))
 }
 
 fn wall_micros() -> u64 {

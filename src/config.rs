@@ -13,6 +13,7 @@ use crate::auth::passwords::PASSWORD_CHARS_MIN;
 use crate::cli::options::{DemoOptions, ServeOptions};
 use crate::cli::values::{Ack, ByteSize};
 use crate::ports::IngressLimits;
+use crate::store::retention::Retention;
 
 /// Everything `serve` needs to know.
 #[derive(Clone, Debug)]
@@ -25,6 +26,7 @@ pub struct ServeConfig {
     pub tick_max: Duration,
     pub ack: Ack,
     pub journal: JournalConfig,
+    pub retention: Retention,
     pub settings: Settings,
     pub edge: EdgeOptions,
     pub ingress: IngressLimits,
@@ -85,6 +87,7 @@ pub enum ConfigError {
     BootstrapAdmin,
     PasswordTooShort,
     BodyOverIngress,
+    RetentionOrder { minutes: u32, hours: u32, days: u32 },
 }
 
 impl fmt::Display for ConfigError {
@@ -102,6 +105,11 @@ impl fmt::Display for ConfigError {
                 f,
                 "the password in --bootstrap-admin (SYSTOLE_BOOTSTRAP_ADMIN) is too short; \
                  take {PASSWORD_CHARS_MIN} characters or more"
+            ),
+            ConfigError::RetentionOrder { minutes, hours, days } => write!(
+                f,
+                "--minutes-keep-days {minutes}, --hours-keep-days {hours} and --days-keep-days {days} \
+                 do not rise; coarser rows must be kept longer than the finer ones they are made of"
             ),
             ConfigError::BodyOverIngress => f.write_str(
                 "--ingress-memory is below --body-max; it must hold at least one whole request",
@@ -155,10 +163,13 @@ impl ServeConfig {
             resume_bytes_max: options.resume_memory.0,
             keepalive_interval: Millis(options.keepalive_ms),
             lag_max: Millis(options.lag_max_ms),
+            deploy_timeout: Millis(options.deploy_timeout_ms),
             refresh_per_second_max: options.refresh_per_second,
             ..Settings::default()
         };
+        let retention = options.retention.retention()?;
         let edge = EdgeOptions {
+            retention,
             heartbeat_interval_millis: options.heartbeat_interval_ms,
             body_bytes_max: in_memory(options.body_max),
             public_url: options.public_url,
@@ -180,6 +191,7 @@ impl ServeConfig {
                 keep_for: Millis(u64::from(options.journal_keep_hours) * HOUR_MILLIS),
                 keep_bytes_max: options.journal_keep.0,
             },
+            retention,
             settings,
             edge,
             ingress,

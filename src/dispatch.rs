@@ -1,4 +1,4 @@
-//! What a tick produced for streams goes to the fan-out thread.
+//! What a tick produced for streams goes to the fan-out thread; what nodes are to run, to the answers.
 
 use std::ops::Range;
 
@@ -6,6 +6,8 @@ use bytes::Bytes;
 use crossbeam_channel::Sender;
 use systole_systems::effect::{Effect, Frame, TickOutput};
 use systole_systems::time::TickNumber;
+
+use crate::config_answers::ConfigAnswers;
 
 /// The frames and effects of one tick, on their way to the fan-out thread.
 #[derive(Debug)]
@@ -23,11 +25,20 @@ pub struct FanoutTick {
 pub struct Dispatch {
     /// Full: the driver waits; the fan-out thread itself never waits for anybody.
     pub fanout: Sender<FanoutTick>,
+    /// Follows at once: who is told that something was deployed finds it here.
+    pub configs: ConfigAnswers,
 }
 
 impl Dispatch {
     /// Sends what a tick produced.
     pub fn send(&self, output: &TickOutput<'_>) {
+        for effect in output.effects {
+            match effect {
+                Effect::DesiredChanged { node, set, .. } => self.configs.set_node(node, set),
+                Effect::Disconnect { node } => self.configs.remove_node(node),
+                Effect::Deliver { .. } | Effect::Resume { .. } | Effect::Close { .. } => (),
+            }
+        }
         if !output.effects.is_empty() || !output.frames.is_empty() {
             let tick = FanoutTick {
                 number: output.tick.number,

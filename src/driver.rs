@@ -25,6 +25,9 @@ const QUESTIONS_TURN_MAX: Duration = Duration::from_millis(1);
 /// How long the last flush may take.
 const LAST_FLUSH_MAX: Duration = Duration::from_secs(10);
 
+/// From one sync of the journal to the next at most.
+const SYNC_SPACING_MAX: Duration = Duration::from_millis(50);
+
 /// How ticks are paced.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -33,10 +36,10 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// From one sync of the journal to the next: three ticks. Half of the answers that wait for a sync to
-    /// begin wait no longer than one and a half.
+    /// From one sync of the journal to the next: three ticks, and 50 ms at most. Half of the answers that
+    /// wait for a sync to begin wait no longer than half of it.
     pub fn sync_spacing(self) -> Duration {
-        self.tick_min * 3
+        (self.tick_min * 3).min(SYNC_SPACING_MAX)
     }
 }
 

@@ -62,22 +62,47 @@ reasons! {
     LogLineInvalid = "log_line_invalid",
     LogLineOverLimit = "log_line_over_limit",
     LogLineCut = "log_line_cut",
-    /// Results of samples that nobody asked for.
+    /// Results of samples that nobody asked for, or not any more.
     SampleUnrequested = "sample_unrequested",
-    /// Events of taps that nobody started.
+    /// Actions that were done and could not be recorded in the audit.
+    AuditUnwritten = "audit_unwritten",
+    /// Results of samples from nodes that were not asked for them.
+    SampleForeign = "sample_foreign",
+    /// Results of samples for a component that has answered.
+    SampleRepeated = "sample_repeated",
+    SampleInvalid = "sample_invalid",
+    /// Results of samples, events and fields in them, for which there was no room.
+    SampleOverLimit = "sample_over_limit",
+    /// Reports of taps that nobody started, or that have ended.
     TapUnrequested = "tap_unrequested",
+    /// Events of taps that are more than one report may hold.
+    TapEventOverLimit = "tap_event_over_limit",
+    /// Events of taps that came faster than their reader took them.
+    TapEventSkipped = "tap_event_skipped",
 }
 
 /// Counts since the process started. Cheap to clone; clones share the counts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct EdgeCounters {
     counts: Arc<[AtomicU64; Reason::ALL.len()]>,
+}
+
+// By hand: the standard library makes no defaults of arrays this long.
+impl Default for EdgeCounters {
+    fn default() -> EdgeCounters {
+        EdgeCounters { counts: Arc::new(std::array::from_fn(|_| AtomicU64::new(0))) }
+    }
 }
 
 impl EdgeCounters {
     /// Counts one.
     pub fn count(&self, reason: Reason) {
         self.counts[reason as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts several.
+    pub fn add(&self, reason: Reason, count: u32) {
+        self.counts[reason as usize].fetch_add(u64::from(count), Ordering::Relaxed);
     }
 
     /// Adds what one body cost.
@@ -94,15 +119,27 @@ impl EdgeCounters {
 }
 
 /// What was dropped or mended while one body was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     counts: [u32; Reason::ALL.len()],
+}
+
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally { counts: [0; Reason::ALL.len()] }
+    }
 }
 
 impl Tally {
     /// Counts one.
     pub fn count(&mut self, reason: Reason) {
         self.counts[reason as usize] += 1;
+    }
+
+    /// Counts several.
+    pub fn add(&mut self, reason: Reason, count: u32) {
+        let counted = &mut self.counts[reason as usize];
+        *counted = counted.saturating_add(count);
     }
 
     /// The reasons that occurred, with their counts.

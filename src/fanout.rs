@@ -157,10 +157,12 @@ impl Fanout {
                         stream.revoke();
                     }
                 }
-                Effect::ConfigChanged { environment, pipeline } => {
-                    let (pipeline_id, reason) = (Some(pipeline.clone()), "deploy");
+                Effect::DesiredChanged { node, set: _, cause } => {
+                    let Some(cause) = cause else { continue };
+                    let pipeline_id = cause.pipeline.as_deref().map(str::to_owned);
+                    let reason = cause.reason.as_str();
                     let message = PushMessage::ConfigChanged { pipeline_id, reason };
-                    self.push.notify_environment(environment, &message);
+                    self.push.notify_node(node, &message);
                 }
                 Effect::Disconnect { node } => self.push.disconnect(node),
             }

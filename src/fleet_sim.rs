@@ -3,8 +3,11 @@
 
 pub mod agent;
 pub mod connection;
+pub mod events;
 pub mod messages;
 pub mod process;
+pub mod pushed;
 pub mod run;
 pub mod scenario;
 pub mod setup;
+pub mod taps;

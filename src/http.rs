@@ -2,11 +2,14 @@
 
 pub mod agent;
 pub mod api;
+pub mod audit;
 pub mod body;
 pub mod caller;
 pub mod client_address;
+pub mod etag;
 pub mod events;
 pub mod metrics;
+pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod reply;

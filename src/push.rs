@@ -20,16 +20,63 @@ pub enum PushMessage {
     ConfigChanged {
         #[serde(skip_serializing_if = "Option::is_none")]
         pipeline_id: Option<String>,
-        /// `deploy`, `undeploy` or `rollback`; agents log it.
+        /// `deploy`, `undeploy`, `rollback`, `maintenance_on`, ...; agents log it.
         reason: &'static str,
     },
+    /// Something to do now.
+    #[serde(rename = "action")]
+    Action {
+        /// `self_update` or `restart`.
+        action: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target_version: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        download_url: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        checksum: Option<String>,
+        /// Of a restart: the pipeline to restart.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pipeline_id: Option<String>,
+    },
+    /// A few events of these components are wanted, once.
+    SampleRequest(SampleRequest),
+    /// Events of a component are wanted as they pass, until it is stopped.
+    TapStart { request_id: String, pipeline_id: String, component_id: String },
+    /// Nobody wants the events of a tap any more.
+    TapStop { request_id: String },
+}
+
+/// What an agent is asked for, on its push stream or in its configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleRequest {
+    pub request_id: String,
+    pub pipeline_id: String,
+    pub component_keys: Vec<String>,
+    /// Events of each component.
+    pub limit: u32,
 }
 
 impl PushMessage {
+    /// Has the agent restart a pipeline.
+    pub fn restart(pipeline: String) -> PushMessage {
+        PushMessage::Action {
+            action: "restart",
+            target_version: None,
+            download_url: None,
+            checksum: None,
+            pipeline_id: Some(pipeline),
+        }
+    }
+
     /// The message as an event.
     fn frame(&self) -> Bytes {
         let name = match self {
             PushMessage::ConfigChanged { .. } => "config_changed",
+            PushMessage::SampleRequest(_) => "sample_request",
+            PushMessage::TapStart { .. } => "tap_start",
+            PushMessage::TapStop { .. } => "tap_stop",
+            PushMessage::Action { .. } => "action",
         };
         let json = serde_json::to_string(self).expect("plain data");
         format!("event: {name}\ndata: {json}\n\n").into()
@@ -44,6 +91,10 @@ const BYTES_MAX: usize = 64 << 10;
 
 /// Time between two keepalives of one stream.
 const KEEPALIVE_SECONDS: u64 = 30;
+
+/// Tells the streams of this process apart, also those of one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamNumber(u64);
 
 /// The open push streams. Cheap to clone; clones share the table.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +113,7 @@ struct Shared {
 struct PushStream {
     environment: Arc<str>,
     sender: StreamSender,
+    number: StreamNumber,
     /// The second of `KEEPALIVE_SECONDS` in which this stream gets its keepalive.
     turn: u64,
 }
@@ -71,8 +123,13 @@ impl PushStreams {
     pub fn open(&self, node: &NodeIdentity) -> StreamBody {
         let (sender, body) = stream(MESSAGES_MAX, BYTES_MAX); // full: the message is dropped, counted
         sender.send(Bytes::from_static(b": connected\n\n")).expect("a new stream is empty");
-        let turn = self.shared.opened.fetch_add(1, Ordering::Relaxed) % KEEPALIVE_SECONDS;
-        let opened = PushStream { environment: node.environment.clone(), sender, turn };
+        let number = self.shared.opened.fetch_add(1, Ordering::Relaxed);
+        let opened = PushStream {
+            environment: node.environment.clone(),
+            sender,
+            number: StreamNumber(number),
+            turn: number % KEEPALIVE_SECONDS,
+        };
         if let Some(older) = self.write().insert(node.node.clone(), opened) {
             older.sender.revoke();
         }
@@ -87,11 +144,16 @@ impl PushStreams {
         }
     }
 
-    /// Sends a message to a node, if it is connected.
-    pub fn notify_node(&self, node: &str, message: &PushMessage) {
-        if let Some(stream) = self.read().get(node) {
-            self.send(stream, message.frame());
-        }
+    /// Sends a message to a node, if it is connected; whether it is on its way.
+    pub fn notify_node(&self, node: &str, message: &PushMessage) -> bool {
+        let streams = self.read();
+        streams.get(node).is_some_and(|stream| self.send(stream, message.frame()))
+    }
+
+    /// The stream a node is connected by; another one after it has connected anew.
+    pub fn stream_of(&self, node: &str) -> Option<StreamNumber> {
+        let streams = self.read();
+        streams.get(node).filter(|stream| !stream.sender.is_closed()).map(|stream| stream.number)
     }
 
     /// Ends the stream of a node.
@@ -139,14 +201,16 @@ impl PushStreams {
         });
     }
 
-    fn send(&self, stream: &PushStream, frame: Bytes) {
-        match stream.sender.send(frame) {
+    fn send(&self, stream: &PushStream, frame: Bytes) -> bool {
+        let sent = stream.sender.send(frame);
+        match sent {
             // A closed stream is forgotten at its next keepalive.
             Ok(()) | Err(StreamRefusal::Closed) => (),
             Err(StreamRefusal::Full) => {
                 self.shared.messages_dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
+        sent.is_ok()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, FxHashMap<Arc<str>, PushStream>> {
@@ -202,6 +266,51 @@ mod tests {
         let undeploy = r#"data: {"type":"config_changed","reason":"undeploy"}"#;
         let expected = format!("{greeting}event: config_changed\n{undeploy}\n\n");
         assert_eq!(drain(&mut n2), (expected, false));
+    }
+
+    #[test]
+    fn each_message_is_an_event_of_its_type() {
+        let check = |message: PushMessage, name: &str, json: &str| {
+            let expected = format!("event: {name}\ndata: {json}\n\n");
+            assert_eq!(std::str::from_utf8(&message.frame()), Ok(expected.as_str()));
+        };
+        let request = SampleRequest {
+            request_id: "r1".into(),
+            pipeline_id: "p1".into(),
+            component_keys: vec!["in".into(), "route.\"a\nb".into()],
+            limit: 5,
+        };
+        check(
+            PushMessage::SampleRequest(request),
+            "sample_request",
+            r#"{"type":"sample_request","requestId":"r1","pipelineId":"p1","componentKeys":["in","route.\"a\nb"],"limit":5}"#,
+        );
+        let (request_id, pipeline_id, component_id) = ("r1".into(), "p1".into(), "in".into());
+        check(
+            PushMessage::TapStart { request_id, pipeline_id, component_id },
+            "tap_start",
+            r#"{"type":"tap_start","requestId":"r1","pipelineId":"p1","componentId":"in"}"#,
+        );
+        check(
+            PushMessage::TapStop { request_id: "r1".into() },
+            "tap_stop",
+            r#"{"type":"tap_stop","requestId":"r1"}"#,
+        );
+    }
+
+    #[test]
+    fn a_node_that_connects_anew_has_another_stream_and_one_that_left_has_none() {
+        let streams = PushStreams::default();
+        assert_eq!(streams.stream_of("n1"), None);
+        let first = streams.open(&node("n1", "e1"));
+        let number = streams.stream_of("n1");
+        assert!(number.is_some() && streams.notify_node("n1", &changed("p1")));
+        let second = streams.open(&node("n1", "e1"));
+        drop(first);
+        assert!(streams.stream_of("n1").is_some_and(|newer| Some(newer) != number));
+        drop(second);
+        assert_eq!(streams.stream_of("n1"), None, "at once, not at the next keepalive");
+        assert!(!streams.notify_node("n1", &changed("p1")));
     }
 
     #[test]

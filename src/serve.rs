@@ -10,7 +10,13 @@
 //! | journal → store writer | 1 batch | cannot be: the core puts one in flight |
 //! | journal → keeper | 1 word that a segment is sealed | it has been told already |
 //! | fan-out → stream | 256 writes, 1 MiB | the subscriber lags: it is told, then shown the present state |
+//! | export of logs → client | 1 page of 1,000 lines; 2 exports | the next page is read later; 503 |
 //! | anybody → push stream | 16 messages | dropped and counted; push is a hint |
+//! | agent → reader of a tap | 256 reports, 256 KiB | the oldest events go, and the reader is told |
+//!
+//! Besides threads for the driver, the journal, its keeper and fan-out, and a task for each connection, tasks
+//! without a queue: store writer, push keepalives, ends of sessions (every 30 s), maintenance of the store (at
+//! the start and every hour).
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -27,13 +33,14 @@ use tokio::sync::{mpsc, oneshot};
 use crate::admin::local_token::{self, LocalToken};
 use crate::app::{App, Caches};
 use crate::boot::beginning::{Beginning, BeginningError, begin};
-use crate::clock::wall_now;
+use crate::clock::{steady_now, wall_now};
 use crate::config::ServeConfig;
 use crate::control::Control;
 use crate::control::bootstrap::{FirstAdmin, prepare};
 use crate::data_dir::{OpenDataDir, open_data_dir};
 use crate::dispatch::Dispatch;
 use crate::driver::{Driver, DriverParts, Pace};
+use crate::event_samples::EventSamples;
 use crate::fanout::Fanout;
 use crate::http::server::{self, ServerLimits};
 use crate::http::waiting_room::receive_until;
@@ -42,10 +49,12 @@ use crate::journal::disk::{Directory, Disk};
 use crate::journal::keeper::Keeper;
 use crate::journal::status::JournalStatus;
 use crate::journal::thread::journal;
+use crate::maintenance::maintain;
 use crate::ports::{ingress, questions};
 use crate::store::{Store, StoreError, open::open};
 use crate::store_writer::write_batches;
 use crate::streams::Streams;
+use crate::taps::watch::watch;
 use crate::telemetry::Telemetry;
 
 /// Ticks on their way to the fan-out thread.
@@ -57,6 +66,8 @@ const STORE_PAUSE: Duration = Duration::from_secs(2);
 const STORE_CLOSE_MAX: Duration = Duration::from_secs(5);
 /// How often sessions are looked at for their end.
 const SESSIONS_CHECKED: Duration = Duration::from_secs(30);
+/// How often kept events are looked at for their end.
+const EVENTS_CHECKED: Duration = Duration::from_secs(30);
 
 /// Bounds of the listener.
 const SERVER_LIMITS: ServerLimits = ServerLimits {
@@ -122,6 +133,8 @@ pub struct Server {
     threads: Vec<JoinHandle<()>>,
     /// Ends with the driver.
     driver_ended: oneshot::Receiver<()>,
+    /// Ended wherever it is: each of its steps is a transaction.
+    maintenance: tokio::task::JoinHandle<()>,
     store: Arc<dyn Store>,
 }
 
@@ -152,6 +165,8 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
     app.set_ready(true);
     tracing::info!(%address, store = app.store.kind(), "ready");
     let store = app.store.clone();
+    let maintenance =
+        tokio::spawn(maintain(store.clone(), config.retention, app.maintenance.clone()));
     Ok(Server {
         address,
         database_url,
@@ -163,6 +178,7 @@ pub async fn start(config: &ServeConfig) -> Result<Server, StartError> {
         stop_driver,
         threads,
         driver_ended,
+        maintenance,
         store,
     })
 }
@@ -230,13 +246,15 @@ async fn prepare_app(
         stop,
         journal,
         journal_status: journal_status.clone(),
-        dispatch: Dispatch { fanout: ticks },
+        dispatch: Dispatch { fanout: ticks, configs: caches.configs.clone() },
         telemetry,
     });
     let fanout = Fanout::new(fanout_ticks, streams, caches.push.clone(), ingress.clone());
     tokio::spawn(write_batches(store, ingress, journal_status.clone(), to_write));
     tokio::spawn(caches.push.keep_alive());
     tokio::spawn(expire_sessions(app.control.clone()));
+    tokio::spawn(watch(app.taps.clone(), app.reader.clone(), caches.credentials.clone()));
+    tokio::spawn(forget_events(app.event_samples.clone()));
     let (booted, boot_done) = oneshot::channel();
     let (running, driver_ended) = oneshot::channel::<()>();
     let keeper = Keeper::new(disk, identity, config.journal, journal_status);
@@ -264,6 +282,15 @@ async fn expire_sessions(control: Control) {
         if let Err(error) = control.expire_sessions(wall_now()).await {
             tracing::warn!(?error, "expired sessions could not be ended, trying again");
         }
+    }
+}
+
+/// Forgets events soon after the time they are kept for.
+async fn forget_events(samples: EventSamples) {
+    let mut turns = tokio::time::interval(EVENTS_CHECKED);
+    loop {
+        turns.tick().await;
+        samples.forget_old(steady_now());
     }
 }
 
@@ -297,8 +324,17 @@ impl Server {
     pub async fn stop(self) {
         tracing::info!("stopping");
         let Server {
-            app, data_dir, stop_listening, listening, stop_driver, threads, store, ..
+            app,
+            data_dir,
+            stop_listening,
+            listening,
+            stop_driver,
+            threads,
+            maintenance,
+            store,
+            ..
         } = self;
+        maintenance.abort();
         if let Err(error) = local_token::remove(data_dir.path()) {
             tracing::warn!(%error, "the token of `systole admin` could not be removed");
         }

@@ -3,16 +3,23 @@
 //! One trait, two implementations over sqlx. Control-plane calls commit before they return; live
 //! state arrives as [`Batch`]es. SQL text lives in the statement files below this module alone.
 
+mod answers;
+pub mod audit;
 mod dialect;
 mod entities;
 mod failure;
 mod flush_rows;
 mod flush_tables;
 mod history;
+mod instants;
 mod migrations;
 pub mod open;
 mod postgres;
+pub mod resolution;
+pub mod retention;
+mod rollup;
 mod row;
+mod series;
 mod sql_store;
 mod sqlite;
 mod statements;
@@ -23,11 +30,19 @@ use std::fmt;
 use async_trait::async_trait;
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::{HostMetrics, LogLevel};
-use systole_systems::rows::{Batch, InstanceRow, NodeRow};
+use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow, NodeRow};
 use systole_systems::status::Role;
 use systole_systems::time::{Millis, Minute, TickNumber};
+use systole_systems::words::Word;
 
+pub use answers::{
+    Breakdown, Forgotten, HistoryKind, HostSums, Hour, LatencySum, NodePast, RolledUp, SpanTotals,
+    VolumeOf,
+};
+pub use audit::{AuditEntry, AuditQuery, StoredAuditEntry};
 pub use open::open;
+use resolution::Span;
+pub use rollup::HOST_GAP_MINUTES;
 
 /// SHA-256 of a secret: what is stored of it, and how it is looked up.
 pub type Digest = [u8; 32];
@@ -129,15 +144,47 @@ pub trait Store: Send + Sync + 'static {
     async fn revoke_node(&self, node: &str) -> StoreResult<()>;
     /// Deletes the node and all history of it.
     async fn delete_node(&self, node: &str) -> StoreResult<()>;
-    /// Creates the pipeline and its first revision.
+    /// Sets name, operator labels and maintenance of a node.
+    async fn edit_node(&self, node: &NodeEdit) -> StoreResult<()>;
+    /// What people say of a node; `None`: there is no such node.
+    async fn node_edit(&self, node: &str) -> StoreResult<Option<NodeEdit>>;
+    /// What the agent is still to do, as JSON; `None`: nothing.
+    async fn set_pending_action(&self, node: &str, action: Option<&str>) -> StoreResult<()>;
+    /// Nodes whose agents have something to do.
+    async fn list_pending_actions(&self) -> StoreResult<Vec<(String, String)>>;
+    /// Creates a pipeline without a version.
     async fn create_pipeline(&self, pipeline: &Pipeline) -> StoreResult<()>;
-    /// The pipeline with its newest revision.
     async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>>;
-    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()>;
-    /// Stores a new text under the next revision and answers its number.
-    async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32>;
+    /// Sets the name and the text that people edit.
+    async fn edit_pipeline(
+        &self,
+        pipeline: &str,
+        name: &str,
+        config: &str,
+        at: Millis,
+    ) -> StoreResult<()>;
+    /// Stores a version under the next number, makes it the deployed one and its text the one that
+    /// people edit. Answers the number.
+    async fn deploy_version(&self, version: &NewVersion) -> StoreResult<u32>;
+    /// Makes no version the deployed one.
+    async fn undeploy_pipeline(&self, pipeline: &str) -> StoreResult<()>;
+    /// Versions of a pipeline, newest first, without their texts: at most `limit` before `before`.
+    async fn list_versions(
+        &self,
+        pipeline: &str,
+        before: u32,
+        limit: u32,
+    ) -> StoreResult<Vec<VersionInfo>>;
+    async fn version(&self, pipeline: &str, version: u32) -> StoreResult<Option<Version>>;
     /// Deletes the pipeline and all history of it.
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()>;
+
+    // Audit.
+
+    /// Adds an entry; entries are never changed.
+    async fn append_audit(&self, entry: &AuditEntry) -> StoreResult<()>;
+    /// Entries, newest first.
+    async fn audit(&self, query: &AuditQuery) -> StoreResult<Vec<StoredAuditEntry>>;
 
     // History.
 
@@ -155,18 +202,68 @@ pub trait Store: Send + Sync + 'static {
         node: Option<&str>,
         since: Minute,
     ) -> StoreResult<Vec<(Minute, MinuteTotals)>>;
-    /// Latency in milliseconds by component and minute from `since`, weighted over nodes.
+    /// Minutes of all pipelines of an environment from `since`, or of their instances.
+    async fn environment_minutes(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        since: Minute,
+    ) -> StoreResult<Vec<StoredMinute>>;
+    /// Latency of each component of a pipeline by node and minute from `since`.
     async fn component_minutes(
         &self,
         pipeline: &str,
         since: Minute,
-    ) -> StoreResult<Vec<(String, Minute, f64)>>;
+    ) -> StoreResult<Vec<ComponentMinuteRow>>;
     /// Host metrics of a node by minute from `since`, oldest first.
     async fn node_minutes(
         &self,
         node: &str,
         since: Minute,
     ) -> StoreResult<Vec<(Minute, HostMetrics)>>;
+
+    /// Hours before this one are rolled up: it is the first that is to be read from minutes.
+    async fn next_hour(&self) -> StoreResult<Hour>;
+    /// What passed, in buckets of `width` minutes, oldest first; empty ones are left out.
+    async fn volume_series(
+        &self,
+        of: &VolumeOf,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, SpanTotals)>>;
+    /// What passed in an environment, by pipeline or by node.
+    async fn volume_totals(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        span: Span,
+    ) -> StoreResult<Vec<(String, SpanTotals)>>;
+    /// Ids and names of the pipelines or nodes of an environment.
+    async fn names(&self, environment: &str, by: Breakdown) -> StoreResult<Vec<(String, String)>>;
+    /// Latency by component and bucket, over nodes.
+    async fn latency_series(
+        &self,
+        pipeline: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(String, Minute, LatencySum)>>;
+    /// A host by the hour or the day.
+    async fn host_series(
+        &self,
+        node: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, HostSums)>>;
+    /// What became of a node itself within a stretch of time.
+    async fn node_past(&self, node: &str, from: Millis, until: Millis) -> StoreResult<NodePast>;
+
+    // Maintenance.
+
+    /// Rolls the next hour up, if it is one before `until`, and the day it belongs to.
+    async fn roll_up_hour(&self, until: Hour) -> StoreResult<RolledUp>;
+    /// Deletes history of days before `before_day`, counted since the Unix epoch. Postgres drops
+    /// partitions, which may hold later days too and are then kept.
+    async fn forget(&self, kind: HistoryKind, before_day: u32) -> StoreResult<Forgotten>;
 }
 
 /// What control tables and caches start from.
@@ -266,11 +363,13 @@ pub struct StoredNode {
     pub token_digest: Option<Digest>,
     pub operator_labels: Vec<(String, String)>,
     pub enrolled_at: Millis,
+    /// Since when it is in maintenance; `None`: it is not.
+    pub maintenance_since: Option<Millis>,
     /// The last state flushed; what enrollment knew when none was.
     pub state: NodeRow,
 }
 
-/// A row of an unfinished minute.
+/// A row of a minute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredMinute {
     pub pipeline: String,
@@ -278,19 +377,76 @@ pub struct StoredMinute {
     pub node: Option<String>,
     /// `Some`: the latency of this component, nothing else.
     pub component: Option<String>,
+    pub minute: Minute,
     pub totals: MinuteTotals,
 }
 
-/// A pipeline and its newest revision.
+/// A pipeline as people edit it, and what nodes run of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pipeline {
     pub id: String,
     pub environment: String,
     pub name: String,
+    /// Number of the newest version; 0: there is none.
     pub revision: u32,
-    /// As written by people.
+    /// As people left it.
     pub config: String,
     pub updated_at: Millis,
+    /// `None`: no node is to run it.
+    pub deployed: Option<DeployedVersion>,
+}
+
+/// The version that nodes are to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedVersion {
+    pub version: u32,
+    pub config: String,
+    /// Labels a node must have; none: every node of the environment is picked.
+    pub selector: Vec<(String, String)>,
+    pub deployed_at: Millis,
+}
+
+/// A version to be stored and deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    pub pipeline: String,
+    pub config: String,
+    pub changelog: String,
+    /// The user who deploys it.
+    pub author: Option<String>,
+    pub selector: Vec<(String, String)>,
+    pub at: Millis,
+}
+
+/// A version without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionInfo {
+    pub version: u32,
+    pub changelog: String,
+    pub author: Option<String>,
+    /// The address of a user who is still there.
+    pub author_email: Option<String>,
+    pub selector: Vec<(String, String)>,
+    pub created_at: Millis,
+}
+
+/// A version. It never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    pub info: VersionInfo,
+    /// As it was written by people.
+    pub config: String,
+}
+
+/// What people say of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeEdit {
+    pub node: String,
+    pub environment: String,
+    pub name: String,
+    pub operator_labels: Vec<(String, String)>,
+    /// Since when it is in maintenance; `None`: it is not.
+    pub maintenance_since: Option<Millis>,
 }
 
 /// Which rows of history, newest first.
@@ -304,8 +460,11 @@ pub struct HistoryQuery {
     pub nodes_only: bool,
     /// Log levels; empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Rows before this instant only.
+    pub until: Option<Millis>,
     /// Rows older than this key only.
     pub before: Option<RowKey>,
     pub limit: u32,

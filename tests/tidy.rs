@@ -19,7 +19,7 @@ const PARTS_OF_STAGES: [&str; 4] =
 const CORE_DEPENDENCIES: [&str; 4] = ["bevy_ecs", "postcard", "rustc-hash", "serde"];
 
 /// SHA-256 of every migration. A migration that has run somewhere is never edited: add the next one.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     (
         "migrations/postgres/0001_fleet.sql",
         "860509351831f1a068d47f4de6b7dfd02b32e0256201d8b8b9b2035edf1c07de",
@@ -29,12 +29,36 @@ const MIGRATIONS: [(&str, &str); 4] = [
         "1231d2dbcf82ba8f384ee4bfe3baa78fe753a381b95594c45befbdebc16e85fb",
     ),
     (
+        "migrations/postgres/0003_history.sql",
+        "42560e90539a0d3b0c8c99f4b8f48a8e03988c0fd4cd43fabd7e9aa15e43cec8",
+    ),
+    (
+        "migrations/postgres/0004_deploys.sql",
+        "6b5949acf08d25031d9cf1bcaa0b31a81b2a8b87f0ddc1910addfc6b79bdb0b0",
+    ),
+    (
+        "migrations/postgres/0005_audit.sql",
+        "14de90acbc582e32d3576e173cc36834d074cc3dc56754a83438a52e9b525374",
+    ),
+    (
         "migrations/sqlite/0001_fleet.sql",
         "19a646f3686b1ff8f74cc4ccb7d81bd70ca010d35ba4f8ecd810a2e3ed071ea7",
     ),
     (
         "migrations/sqlite/0002_store_identity.sql",
         "283c097bad265d980aa6753a76b68061e372c8487f10e30a70910d16f4eec10c",
+    ),
+    (
+        "migrations/sqlite/0003_history.sql",
+        "a29abbaf9ad314a0be06267ee832b78dfc8d504e53d2f2199494bbd780399c98",
+    ),
+    (
+        "migrations/sqlite/0004_deploys.sql",
+        "693390a2285bbb95bd26c5d896f940769e17be5b42c95f2898938b6abb83fca1",
+    ),
+    (
+        "migrations/sqlite/0005_audit.sql",
+        "f1771a96001bce2b07db475a6ace04968c7be6717c6520d42592859a72797307",
     ),
 ];
 

@@ -57,6 +57,15 @@ impl Credentials {
         (valid && bool::from(entry.digest.ct_eq(&digest))).then(|| entry.principal.clone())
     }
 
+    /// Whether a session or token is still valid.
+    pub fn is_valid(&self, credential: &str, now: Millis) -> bool {
+        let table = self.read();
+        table.by_digest.values().any(|entry| {
+            let principal = &entry.principal;
+            *principal.credential == *credential && principal.expires_at.is_none_or(|end| now < end)
+        })
+    }
+
     /// Makes a person known; without it their credentials are not.
     pub fn insert_user(&self, user: &User) {
         let person =
@@ -181,6 +190,9 @@ mod tests {
         credentials.insert(&session("s1", "secret", 1_000));
         let principal = credentials.find("secret", Millis(1_099)).unwrap();
         assert_eq!((&*principal.user, principal.super_admin), ("u1", true));
+        let is_valid = |at| credentials.is_valid("s1", Millis(at));
+        assert_eq!((is_valid(1_099), is_valid(1_100)), (true, false));
+        assert!(!credentials.is_valid("secret", Millis(1_000)), "an id, not the secret");
         assert_eq!(credentials.find("secret", Millis(1_100)), None);
         assert_eq!(credentials.expired(Millis(1_099)), []);
         assert_eq!(credentials.expired(Millis(1_100)), [Arc::from("s1")]);

@@ -11,6 +11,8 @@ use crate::store::{Digest, EnrollmentToken};
 /// The right that an enrollment token gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrollmentGrant {
+    /// Id of the token.
+    pub token: Arc<str>,
     pub environment: Arc<str>,
     pub environment_name: Arc<str>,
 }
@@ -52,6 +54,7 @@ impl EnrollmentTokens {
         let name = names.get(&token.environment).cloned();
         drop(names);
         let grant = EnrollmentGrant {
+            token: token.id.as_str().into(),
             environment: token.environment.as_str().into(),
             environment_name: name.expect("an environment is named before its tokens come"),
         };

@@ -8,9 +8,10 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use systole_systems::directory::{Directory, NodeEntry};
-use systole_systems::input::{Input, Inputs};
+use systole_systems::input::{Input, Inputs, NodeEdited};
 
-use crate::boot::push_node;
+use crate::boot::{pack, push_deployed, push_node};
+use crate::config_answers::VersionText;
 use crate::store::{self, StoredNode};
 
 /// A comparison under way: people, rights, environments and pipelines at once, then the nodes of the
@@ -28,6 +29,7 @@ impl Reconciliation {
         push_people(&mut inputs, &known, stored);
         push_environments(&mut inputs, &known, stored);
         push_pipelines(&mut inputs, &known, stored);
+        push_deployments(&mut inputs, &known, stored);
         (Reconciliation { nodes: known.nodes.into_iter().peekable() }, inputs)
     }
 
@@ -117,6 +119,34 @@ fn push_pipelines(inputs: &mut Inputs, known: &Directory, stored: &store::Direct
     }
 }
 
+/// What nodes are to run, after the pipelines themselves: one that is new runs nowhere yet.
+fn push_deployments(inputs: &mut Inputs, known: &Directory, stored: &store::Directory) {
+    let known: BTreeMap<_, _> = known
+        .pipelines
+        .iter()
+        .filter_map(|entry| Some(((&entry.id, &entry.environment), entry.deployed.as_ref()?)))
+        .collect();
+    for pipeline in &stored.pipelines {
+        let running = known.get(&(&pipeline.id, &pipeline.environment));
+        match (running, &pipeline.deployed) {
+            (Some(_), None) => {
+                inputs.push(&Input::PipelineUndeployed { pipeline: &pipeline.id });
+            }
+            (Some(running), Some(deployed))
+                if running.revision == deployed.version
+                    && running.checksum == VersionText::of(&deployed.config).checksum
+                    && running.selector == sorted(&deployed.selector) => {}
+            (_, Some(_)) => push_deployed(inputs, pipeline),
+            (None, None) => (),
+        }
+    }
+}
+
+fn sorted(labels: &[(String, String)]) -> Vec<(String, String)> {
+    let labels: BTreeMap<_, _> = labels.iter().cloned().collect();
+    labels.into_iter().collect()
+}
+
 /// What both have: no input moves a node or makes its token valid again, so it leaves and enters.
 fn push_changed(inputs: &mut Inputs, known: &NodeEntry, stored: &StoredNode) {
     let node = &known.id;
@@ -124,8 +154,23 @@ fn push_changed(inputs: &mut Inputs, known: &NodeEntry, stored: &StoredNode) {
     if known.environment != stored.environment || (known.revoked && !revoked) {
         inputs.push(&Input::NodeRemoved { node });
         push_node(inputs, stored);
-    } else if known.revoked != revoked {
+        return;
+    }
+    if known.revoked != revoked {
         inputs.push(&Input::NodeRevoked { node });
+    }
+    let maintenance = stored.maintenance_since.is_some();
+    let is_same = known.name == stored.name
+        && known.operator_labels == sorted(&stored.operator_labels)
+        && known.maintenance == maintenance;
+    if !is_same {
+        let labels = pack(&stored.operator_labels);
+        inputs.push(&Input::NodeEdited(NodeEdited {
+            node,
+            name: &stored.name,
+            operator_labels: labels.packed(),
+            maintenance,
+        }));
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::retention_options::RetentionOptions;
 use crate::cli::values::{
     Ack, ByteSize, Network, parse_ack, parse_database_url, parse_listen, parse_log_filter,
     parse_public_url,
@@ -55,6 +56,9 @@ pub struct ServeOptions {
           value_parser = clap::value_parser!(u32).range(1_000..))]
     pub backlog_rows: u32,
 
+    #[command(flatten)]
+    pub retention: RetentionOptions,
+
     /// Size at which the journal begins a new file
     #[arg(long, value_name = "SIZE", default_value = "64MiB", help_heading = "Journal")]
     pub journal_segment: ByteSize,
@@ -96,6 +100,10 @@ pub struct ServeOptions {
     #[arg(long, value_name = "MS", default_value = "30000", help_heading = "Ticks and streams",
           value_parser = clap::value_parser!(u64).range(1_000..=600_000))]
     pub lag_max_ms: u64,
+    /// Time nodes get to report what was deployed before they count as late, in milliseconds
+    #[arg(long, value_name = "MS", default_value = "300000", help_heading = "Fleet",
+          value_parser = clap::value_parser!(u64).range(1_000..=86_400_000))]
+    pub deploy_timeout_ms: u64,
     /// Refresh events a second on a stream that is not narrowed to nodes or pipelines
     #[arg(long, value_name = "COUNT", default_value = "2000", help_heading = "Ticks and streams",
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]

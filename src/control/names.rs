@@ -1,5 +1,9 @@
 //! What people may call things. Each check names the field it is about.
 
+use std::collections::BTreeMap;
+
+use systole_systems::limits::{LABEL_KEY_BYTES_MAX, LABEL_VALUE_BYTES_MAX, LABELS_PER_NODE_MAX};
+
 use crate::auth::passwords::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
 
 /// Longest name, in characters.
@@ -47,6 +51,30 @@ pub fn password(text: &str) -> Result<&str, String> {
         return Err(format!("password is longer than {PASSWORD_BYTES_MAX} bytes"));
     }
     Ok(text)
+}
+
+/// Labels, sorted by key.
+pub fn labels(
+    field: &str,
+    labels: BTreeMap<String, String>,
+) -> Result<Vec<(String, String)>, String> {
+    if LABELS_PER_NODE_MAX < labels.len() {
+        return Err(format!("{field} has more than {LABELS_PER_NODE_MAX} labels"));
+    }
+    for (key, value) in &labels {
+        if key.is_empty() || LABEL_KEY_BYTES_MAX < key.len() {
+            return Err(format!(
+                "{field} has a key that is empty or longer than {LABEL_KEY_BYTES_MAX} bytes"
+            ));
+        }
+        if LABEL_VALUE_BYTES_MAX < value.len() {
+            return Err(format!("{field}.{key} is longer than {LABEL_VALUE_BYTES_MAX} bytes"));
+        }
+        if key.chars().chain(value.chars()).any(char::is_control) {
+            return Err(format!("{field}.{key} holds control characters"));
+        }
+    }
+    Ok(labels.into_iter().collect())
 }
 
 /// Whether the text is an id: `[A-Za-z0-9_-]{1,64}`.

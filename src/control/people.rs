@@ -61,8 +61,8 @@ impl Control {
         self.announce(&Input::UserRemoved { user }).await
     }
 
-    /// Starts a session and answers its secret.
-    pub async fn start_session(&self, user: &str) -> Result<String, HttpError> {
+    /// Starts a session and answers it with its secret.
+    pub async fn start_session(&self, user: &str) -> Result<(Credential, String), HttpError> {
         let _turn = self.turn().await;
         let sessions = self.caches.credentials.sessions_of(user);
         let surplus = (sessions.len() + 1).saturating_sub(SESSIONS_PER_USER_MAX);
@@ -81,7 +81,7 @@ impl Control {
         };
         self.store.create_session(&session).await?;
         self.caches.credentials.insert(&session);
-        Ok(secret)
+        Ok((session, secret))
     }
 
     /// Creates an API token and answers it with its text.

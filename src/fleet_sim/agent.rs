@@ -1,6 +1,6 @@
 //! One simulated agent, step by step: enroll, poll, heartbeat, logs. The order of steps is its caller's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +13,13 @@ use tokio::sync::Mutex;
 use crate::fleet_sim::connection::{Answer, Call, CallError, Connection};
 use crate::fleet_sim::messages::{
     AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, HostMetrics, LogBatch,
+    SampleResult,
 };
 use crate::fleet_sim::process::Process;
 use crate::fleet_sim::scenario::Mishap;
+use crate::fleet_sim::taps::SimulatedTaps;
+
+mod asked;
 
 /// Which agent program is simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +30,7 @@ pub enum Generation {
     Head,
 }
 
-/// A simulated agent and the processes it supervises.
-#[derive(Debug)]
+/// A simulated agent, the processes it supervises, and what it was asked to show of them.
 pub struct Agent {
     pub name: String,
     pub generation: Generation,
@@ -39,6 +42,11 @@ pub struct Agent {
     pub poll_interval: Option<Duration>,
     rng: Rng,
     cpu_seconds: f64,
+    /// Results that go with the next heartbeat.
+    results: Vec<SampleResult>,
+    /// Requests that a newer agent does not answer again.
+    sampled: VecDeque<String>,
+    taps: SimulatedTaps,
 }
 
 const VECTOR_VERSION: &str = "vector 0.53.0 (x86_64-unknown-linux-gnu)";
@@ -62,6 +70,9 @@ impl Agent {
             poll_interval: None,
             rng: Rng::with_seed(seed),
             cpu_seconds: 0.0,
+            results: Vec::new(),
+            sampled: VecDeque::new(),
+            taps: SimulatedTaps::default(),
         }
     }
 
@@ -105,6 +116,8 @@ impl Agent {
             method: Method::GET,
             path: "/api/agent/config",
             token: self.token(),
+            // As agents do; it is most of the bytes of a large fleet.
+            headers: &[("accept-encoding", "gzip")],
             ..Call::default()
         };
         let answer = self.connection.lock().await.call(&call).await?;
@@ -187,10 +200,15 @@ impl Agent {
                 uptime_seconds: now.as_secs_f64(),
                 ..AgentHealth::default()
             }),
+            sample_results: std::mem::take(&mut self.results),
         }
     }
 
     fn apply(&mut self, config: ConfigAnswer, now: Duration) {
+        for request in &config.sample_requests {
+            let results = self.sample(request, now);
+            self.send_later(results);
+        }
         if config.poll_interval_ms > 0 {
             self.poll_interval = Some(Duration::from_millis(config.poll_interval_ms));
         }

@@ -1,13 +1,15 @@
 //! A keep-alive connection of a client: one request at a time, reconnecting when the server closed it.
 
 use std::fmt;
+use std::io::Read as _;
 use std::time::Duration;
 
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, RETRY_AFTER};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -108,7 +110,12 @@ impl Connection {
                 .get(RETRY_AFTER)
                 .and_then(|value| value.to_str().ok()?.parse().ok())
                 .map(Duration::from_secs);
-            let body = response.into_body().collect().await.map_err(error)?.to_bytes();
+            let mut body = response.into_body().collect().await.map_err(error)?.to_bytes();
+            if headers.get(CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") {
+                let mut plain = Vec::new();
+                GzDecoder::new(&body[..]).read_to_end(&mut plain).map_err(error)?;
+                body = plain.into();
+            }
             Ok(Answer { status, headers, retry_after, body })
         };
         match tokio::time::timeout(CALL_MAX, exchange).await {

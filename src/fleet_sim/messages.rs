@@ -1,7 +1,9 @@
 //! The bodies agents send and the answers they read. Like real agents they leave zeros out.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Body of `POST /api/agent/enroll`.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +34,28 @@ pub struct ConfigAnswer {
     pub pipelines: Vec<ConfiguredPipeline>,
     #[serde(default)]
     pub poll_interval_ms: u64,
+    /// Asked of agents that may have no push stream.
+    #[serde(default)]
+    pub sample_requests: Vec<SampleRequest>,
+}
+
+/// A few events are wanted of some components.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleRequest {
+    pub request_id: String,
+    pub pipeline_id: String,
+    pub component_keys: Vec<String>,
+    pub limit: usize,
+}
+
+/// Events of a component are wanted as they pass.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TapRequest {
+    pub request_id: String,
+    pub pipeline_id: String,
+    pub component_id: String,
 }
 
 /// A pipeline the node is to run.
@@ -61,6 +85,66 @@ pub struct HeartbeatBody {
     pub labels: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_health: Option<AgentHealth>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sample_results: Vec<SampleResult>,
+}
+
+/// Body of `POST /api/agent/samples`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SamplesBody {
+    pub results: Vec<SampleResult>,
+}
+
+/// What came of a request for events of one component.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleResult {
+    pub request_id: String,
+    pub component_key: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schema: Vec<SchemaField>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A field that events have.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SchemaField {
+    pub path: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub sample: String,
+}
+
+/// Body of `POST /api/agent/tap-events`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TapReport<'a> {
+    pub request_id: &'a str,
+    pub pipeline_id: &'a str,
+    pub component_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+}
+
+impl TapReport<'_> {
+    /// A report of a tap that says nothing yet.
+    pub fn of(request: &TapRequest) -> TapReport<'_> {
+        TapReport {
+            request_id: &request.request_id,
+            pipeline_id: &request.pipeline_id,
+            component_id: &request.component_id,
+            events: Vec::new(),
+            status: None,
+            reason: None,
+        }
+    }
 }
 
 /// A pipeline within a heartbeat.

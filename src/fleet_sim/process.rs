@@ -140,6 +140,17 @@ impl Process {
         }
     }
 
+    /// Whether events of this component could be tapped, and whether it is the source; `None`: the
+    /// pipeline has no such component.
+    pub fn is_source(&self, component: &str) -> Option<bool> {
+        let known = self.components.iter().find(|known| known.component_id == component);
+        let by_kind = known.map(|known| known.component_kind == "source");
+        // What is simulated has fewer components than what is written.
+        by_kind.or_else(|| {
+            self.pipeline.config_yaml.contains(&format!("{component}:")).then_some(false)
+        })
+    }
+
     /// Whether the process counts as running.
     pub fn is_running(&self, now: Duration) -> bool {
         matches!(self.state, State::Up { since } if STARTING <= now.saturating_sub(since))

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::Method;
-use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::fleet_sim::agent::{Agent, Generation};
 use crate::fleet_sim::connection::{Call, Connection, Target};
+use crate::fleet_sim::pushed::{PushReader, Pushed};
 use crate::fleet_sim::scenario::Scenario;
 
 /// Agents that enroll at the same time.
@@ -20,6 +21,8 @@ const ENROLLING_MAX: usize = 16;
 const LOG_INTERVAL: Duration = Duration::from_secs(2);
 /// Pause before a heartbeat that a changed configuration calls for.
 const HEARTBEAT_AFTER_CHANGE: Duration = Duration::from_secs(1);
+/// Messages of the server that an agent has not looked at yet, as in real ones.
+const PUSHED_MAX: usize = 16;
 /// Pauses between attempts to connect the push stream.
 const PUSH_PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PUSH_PAUSE_LONGEST: Duration = Duration::from_secs(30);
@@ -109,7 +112,6 @@ pub async fn run_fleet(
             counts: counts.clone(),
             observer: observer.clone(),
             started,
-            poll_now: Arc::default(),
         };
         let (enrolling, nodes) = (enrolling.clone(), nodes.clone());
         tasks.spawn(async move {
@@ -132,7 +134,6 @@ struct Member {
     counts: Arc<FleetCounts>,
     observer: Option<Arc<dyn BeatObserver>>,
     started: Instant,
-    poll_now: Arc<Notify>,
 }
 
 impl Member {
@@ -153,7 +154,8 @@ impl Member {
 
     async fn live(&mut self) {
         self.poll().await;
-        let _push = self.options.connections.is_none().then(|| self.spawn_push());
+        let (pushed, mut messages) = mpsc::channel(PUSHED_MAX); // full: the message is dropped
+        let _push = self.options.connections.is_none().then(|| self.spawn_push(pushed.clone()));
         let mut beat_at = self.first_beat();
         let mut log_at = beat_at + LOG_INTERVAL;
         let sends_logs = self.options.logs && self.agent.generation == Generation::Head;
@@ -173,12 +175,29 @@ impl Member {
                     let _sent = self.agent.send_logs().await.is_ok();
                     log_at = Instant::now() + LOG_INTERVAL;
                 }
-                () = self.poll_now.notified() => {
-                    self.poll().await;
-                    beat_at = beat_at.min(Instant::now() + HEARTBEAT_AFTER_CHANGE);
+                Some(message) = messages.recv() => {
+                    if self.act(message).await {
+                        beat_at = beat_at.min(Instant::now() + HEARTBEAT_AFTER_CHANGE);
+                    }
                 }
             }
         }
+    }
+
+    /// Does what the server asks for; whether a heartbeat should follow soon.
+    async fn act(&mut self, message: Pushed) -> bool {
+        let now = self.started.elapsed();
+        match message {
+            Pushed::ConfigChanged => {
+                self.poll().await;
+                return true;
+            }
+            Pushed::SampleRequest(request) => self.agent.answer(&request, now).await,
+            Pushed::TapStart(request) => self.agent.start_tap(request, now),
+            Pushed::TapStop { request_id } => self.agent.stop_tap(&request_id),
+            Pushed::Unknown => (),
+        }
+        false
     }
 
     /// Agents are spread evenly over the interval.
@@ -219,9 +238,13 @@ impl Member {
         }
         self.counts.heartbeats.fetch_add(1, Ordering::Relaxed);
         let Ok(answer) = self.agent.send_body(&body).await else {
+            self.agent.send_later(body.sample_results);
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
             return;
         };
+        if answer.status != 200 {
+            self.agent.send_later(body.sample_results);
+        }
         let count = match answer.status {
             200 => &self.counts.answered_200,
             503 => &self.counts.shed,
@@ -234,15 +257,14 @@ impl Member {
         }
     }
 
-    fn spawn_push(&self) -> AbortOnDrop {
+    fn spawn_push(&self, pushed: mpsc::Sender<Pushed>) -> AbortOnDrop {
         let target = self.options.target.clone();
         let token = self.agent.token().expect("only enrolled agents live").to_owned();
-        let poll_now = self.poll_now.clone();
         AbortOnDrop(tokio::spawn(async move {
             let mut pause = PUSH_PAUSE_FIRST;
             loop {
                 let began = Instant::now();
-                listen(&target, &token, &poll_now).await;
+                listen(&target, &token, &pushed).await;
                 pause = if began.elapsed() > Duration::from_secs(5) {
                     PUSH_PAUSE_FIRST
                 } else {
@@ -254,8 +276,8 @@ impl Member {
     }
 }
 
-/// Reads the push stream until it ends; a changed configuration calls for a poll.
-async fn listen(target: &Target, token: &str, poll_now: &Notify) {
+/// Reads the push stream until it ends.
+async fn listen(target: &Target, token: &str, pushed: &mpsc::Sender<Pushed>) {
     let call = Call {
         method: Method::GET,
         path: "/api/agent/push",
@@ -264,11 +286,13 @@ async fn listen(target: &Target, token: &str, poll_now: &Notify) {
     };
     let mut connection = Connection::new(target.clone());
     let Ok(response) = connection.open(&call).await else { return };
-    let mut body = response.into_body();
+    let (mut body, mut reader) = (response.into_body(), PushReader::default());
     while let Some(Ok(frame)) = body.frame().await {
         let Ok(bytes) = frame.into_data() else { continue };
-        if bytes.windows(14).any(|window| window == b"config_changed") {
-            poll_now.notify_one();
+        let Ok(messages) = reader.read(&bytes) else { return };
+        for message in messages {
+            // As in real agents: one that does not fit is lost, the next poll tells most of it.
+            let _dropped = pushed.try_send(message).is_err();
         }
     }
 }

@@ -145,7 +145,10 @@ impl ApiClient {
             let name = pipeline_name(index);
             let config = pipeline_config(&name);
             let body = json!({ "environmentId": environment, "name": name, "config": config });
-            ids.push(text(&self.post("/api/v1/pipelines", &body).await?, "id")?);
+            let id = text(&self.post("/api/v1/pipelines", &body).await?, "id")?;
+            let path = format!("/api/v1/pipelines/{id}/deploy");
+            self.post(&path, &json!({ "changelog": "First version" })).await?;
+            ids.push(id);
         }
         let path = format!("/api/v1/environments/{environment}/enrollment-token");
         let token = text(&self.post(&path, &json!({})).await?, "token")?;

@@ -14,7 +14,6 @@ use crate::ports::{Load, Refusal};
 mod authorize;
 mod config;
 mod enroll;
-mod filled;
 mod heartbeat;
 mod logs;
 mod push;

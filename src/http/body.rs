@@ -48,6 +48,14 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     Ok(value)
 }
 
+/// Decodes a JSON object. A list is refused, which serde would take for the fields in their order.
+pub fn from_json_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(HttpError::BadRequest("the body does not fit: it is no object".into()));
+    }
+    from_json(body)
+}
+
 /// Memory for large bodies that are on their way. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct BodyBudget {
@@ -160,6 +168,16 @@ mod tests {
                 other => panic!("{body}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert!(from_json_object::<Inner>(br#" {"name":"a"}"#).is_ok());
+        let listed = from_json_object::<Inner>(br#" ["a"]"#).map(drop);
+        assert_eq!(
+            listed,
+            Err(HttpError::BadRequest("the body does not fit: it is no object".into()))
+        );
     }
 
     #[test]

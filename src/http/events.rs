@@ -15,7 +15,7 @@ use systole_systems::time::TickNumber;
 
 use crate::app::App;
 use crate::auth::secrets::random;
-use crate::http::body::{from_json, read};
+use crate::http::body::{from_json_object, read};
 use crate::http::caller::{caller, check_same_origin};
 use crate::http::params::{Params, check_ids};
 use crate::http::reply::{HttpError, Reply, ReplyBody, no_content};
@@ -42,7 +42,7 @@ pub async fn route(
         (_, []) => Err(HttpError::MethodNotAllowed(&[Method::GET])),
         (&Method::PUT, [stream, "filter"]) => move_filter(app, request, stream).await,
         (_, [_, "filter"]) => Err(HttpError::MethodNotAllowed(&[Method::PUT])),
-        _ => Err(HttpError::NotFound("this path")),
+        _ => Err(HttpError::NotFound("this path was")),
     }
 }
 
@@ -113,7 +113,7 @@ async fn move_filter(
     let subscriber = app.streams.find(stream, &principal.credential);
     let subscriber = subscriber.ok_or(HttpError::NotFound("stream"))?;
     let body = read(app, body, FILTER_BODY_BYTES_MAX).await?;
-    let narrowing = from_json::<Narrowing>(&body)?.pack()?;
+    let narrowing = from_json_object::<Narrowing>(&body)?.pack()?;
     let moved = Input::FilterMoved { subscriber, filter: narrowing.filter() };
     if !app.ingress.try_tell(&moved) {
         return Err(HttpError::from(Refusal::Full));
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_filter_tells_absent_from_empty() {
         let body = br#"{"nodeIds": [], "pipelineIds": null, "topics": ["fleet_status"]}"#;
-        let packed = from_json::<Narrowing>(body).unwrap().pack().unwrap();
+        let packed = from_json_object::<Narrowing>(body).unwrap().pack().unwrap();
         let filter = packed.filter();
         assert!(filter.nodes.is_some_and(|nodes| nodes.is_empty()));
         assert_eq!((filter.environments, filter.pipelines), (None, None));
@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn ids_reach_the_core_in_order() {
-        let packed = from_json::<Narrowing>(br#"{"nodeIds": ["b", "a"]}"#).unwrap().pack().unwrap();
+        let packed =
+            from_json_object::<Narrowing>(br#"{"nodeIds": ["b", "a"]}"#).unwrap().pack().unwrap();
         let nodes: Vec<&str> = packed.filter().nodes.unwrap().iter().collect();
         assert_eq!(nodes, ["b", "a"]);
     }

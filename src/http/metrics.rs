@@ -11,6 +11,7 @@ use systole_systems::status::NodeStatus;
 use crate::app::App;
 use crate::http::reply::{HttpError, Reply, bytes_of};
 use crate::journal::status::{JournalCounts, JournalStatus};
+use crate::maintenance::MaintenanceReport;
 use crate::telemetry::TickReport;
 
 /// The content type of Prometheus' text format.
@@ -21,12 +22,17 @@ pub async fn reply(app: &Arc<App>) -> Result<Reply, HttpError> {
     let mut page = Page::default();
     page.gauge("ready", "1 when heartbeats are accepted.", u8::from(app.is_ready()));
     page.gauge("streams_open", "Event streams open now.", app.streams.len());
+    page.gauge("taps_open", "Live taps that run now.", app.taps.len());
+    let (samples_open, sample_bytes) = app.event_samples.sizes();
+    page.gauge("event_samples_open", "Requests for events that wait for an answer.", samples_open);
+    page.gauge("event_samples_bytes", "Memory of events that were asked for.", sample_bytes);
     write_ticks(&mut page, &app.telemetry.newest());
     page.head("edge_total", "counter", "What the edge refused, dropped or mended, by reason.");
     for (reason, count) in app.counters.iter() {
         page.line("edge_total", &format!("{{reason=\"{}\"}}", reason.as_str()), count);
     }
     write_journal(&mut page, app.ingress.journal());
+    write_maintenance(&mut page, app.maintenance.report());
     // Before that no driver would answer.
     if app.is_ready() {
         let answer = app.reader.ask(Query::Gauges).await?;
@@ -88,6 +94,25 @@ fn write_journal(page: &mut Page, journal: &JournalStatus) {
         "Ticks run again, with the same outcome.",
         ticks_verified,
     );
+}
+
+fn write_maintenance(page: &mut Page, report: MaintenanceReport) {
+    let MaintenanceReport { runs, failures, hours_rolled_up, rows_deleted, partitions_dropped } =
+        report;
+    let counters = [
+        ("maintenance_runs_total", "Runs of the store's maintenance.", runs),
+        ("maintenance_failures_total", "Steps of maintenance that failed.", failures),
+        ("maintenance_hours_total", "Hours rolled up.", hours_rolled_up),
+        ("maintenance_rows_deleted_total", "Old rows deleted from SQLite.", rows_deleted),
+        (
+            "maintenance_partitions_dropped_total",
+            "Old partitions dropped from Postgres.",
+            partitions_dropped,
+        ),
+    ];
+    for (name, help, value) in counters {
+        page.counter(name, help, value);
+    }
 }
 
 fn write_ticks(page: &mut Page, report: &TickReport) {
@@ -228,6 +253,7 @@ mod tests {
         let mut report = TickReport::default();
         report.counters.heartbeats = 42;
         write_ticks(&mut page, &report);
+        write_maintenance(&mut page, MaintenanceReport::default());
         write_gauges(&mut page, &Gauges { nodes: [1, 2, 3, 4], ..Gauges::default() });
         page.text
     }

@@ -3,9 +3,7 @@
 use std::str::FromStr;
 
 use systole_systems::limits::PAGE_ITEMS_MAX;
-use systole_systems::time::Minute;
 
-use crate::clock::wall_now;
 use crate::control::names;
 use crate::http::reply::HttpError;
 
@@ -82,12 +80,6 @@ impl Params {
     /// Items in a page: 1 to 500, 100 unless given.
     pub fn limit(&self) -> Result<usize, HttpError> {
         self.number("limit", PAGE_ITEMS, 1, PAGE_ITEMS_MAX)
-    }
-
-    /// The first of the last `minutes` minutes, the running one included.
-    pub fn since_minute(&self, default: u32, minutes_max: u32) -> Result<Minute, HttpError> {
-        let minutes = self.number("minutes", default, 1, minutes_max)?;
-        Ok(Minute(wall_now().minute().0.saturating_sub(minutes - 1)))
     }
 
     /// A number between bounds.

@@ -11,21 +11,27 @@ use hyper::header::{
 };
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use crate::http::stream_body::StreamBody;
 use crate::ports::Refusal;
 use crate::store::StoreError;
+use crate::taps::feed::FeedBody;
 
 /// An answer of this server.
 pub type Reply = Response<ReplyBody>;
 
-/// A body: nothing or bytes known in full, two pieces one after the other, or an event stream.
+/// A body: nothing or bytes known in full, two pieces one after the other, an event stream, or pages.
 #[derive(Debug)]
 pub enum ReplyBody {
     Whole(Option<Bytes>),
     /// A piece that many answers share, and one of this answer.
     Joined(Bytes, Bytes),
     Stream(StreamBody),
+    /// The events of a live tap.
+    Tap(FeedBody),
+    /// Pieces that are made as they are taken.
+    Pages(mpsc::Receiver<Bytes>),
 }
 
 impl Body for ReplyBody {
@@ -46,6 +52,8 @@ impl Body for ReplyBody {
             ReplyBody::Stream(stream) => {
                 stream.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b))))
             }
+            ReplyBody::Tap(feed) => feed.poll_next(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
+            ReplyBody::Pages(pages) => pages.poll_recv(cx).map(|b| b.map(|b| Ok(Frame::data(b)))),
         }
     }
 
@@ -53,7 +61,7 @@ impl Body for ReplyBody {
         match self {
             ReplyBody::Whole(bytes) => bytes.is_none(),
             ReplyBody::Joined(first, second) => first.is_empty() && second.is_empty(),
-            ReplyBody::Stream(_) => false,
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => false,
         }
     }
 
@@ -65,7 +73,7 @@ impl Body for ReplyBody {
             ReplyBody::Joined(first, second) => {
                 SizeHint::with_exact((first.len() + second.len()) as u64)
             }
-            ReplyBody::Stream(_) => SizeHint::default(),
+            ReplyBody::Stream(_) | ReplyBody::Tap(_) | ReplyBody::Pages(_) => SizeHint::default(),
         }
     }
 }
@@ -135,9 +143,13 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The error as an answer.
-    pub fn reply(&self) -> Reply {
-        let (status, message) = match self {
+    /// What is wrong, as a sentence.
+    pub fn message(&self) -> String {
+        self.status_and_message().1
+    }
+
+    fn status_and_message(&self) -> (StatusCode, String) {
+        match self {
             HttpError::BadRequest(why) => (StatusCode::BAD_REQUEST, why.clone()),
             HttpError::Unauthorized => {
                 (StatusCode::UNAUTHORIZED, "sign in, or send a valid token".into())
@@ -166,7 +178,12 @@ impl HttpError {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "an internal error; see the server's log".into(),
             ),
-        };
+        }
+    }
+
+    /// The error as an answer.
+    pub fn reply(&self) -> Reply {
+        let (status, message) = self.status_and_message();
         let mut reply = json(status, &ErrorBody { error: &message });
         match self {
             HttpError::TooManyRequests { retry_after_seconds, .. }

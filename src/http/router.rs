@@ -9,7 +9,7 @@ use hyper::{Method, StatusCode};
 
 use crate::app::App;
 use crate::http::reply::{HttpError, Reply, bytes_of};
-use crate::http::{agent, api, events, metrics, page};
+use crate::http::{agent, api, events, metrics, openapi, page};
 
 /// A request to this server.
 pub type Request = hyper::Request<Incoming>;
@@ -46,6 +46,10 @@ async fn dispatch(app: &Arc<App>, request: Request, peer: IpAddr) -> Result<Repl
     match segments.as_slice() {
         ["api", "v1", rest @ ..] => api::route(app, request, rest, peer).await,
         ["api", "sse", rest @ ..] => events::route(app, request, rest).await,
+        ["api", "openapi.json"] => {
+            allow(&request, &[Method::GET, Method::HEAD])?;
+            Ok(openapi::reply(request.headers()))
+        }
         ["metrics"] => {
             allow(&request, &[Method::GET, Method::HEAD])?;
             metrics::reply(app).await

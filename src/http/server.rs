@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::app::App;
+use crate::clock::steady_now;
 use crate::edge_counters::Reason;
 use crate::http::router::route;
 
@@ -87,6 +88,7 @@ pub async fn serve(
     let (finished, ()) = tokio::join!(biased; finish, async {
         app.caches.push.close_all();
         app.streams.close_all();
+        app.taps.end_all(steady_now());
     });
     if finished.is_err() {
         tracing::warn!(connections = connections.len(), "connections did not end in time");

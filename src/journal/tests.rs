@@ -22,7 +22,7 @@ use super::JournalError;
 use super::codec::{Decoder, Encoder};
 use super::disk::{Directory, Disk};
 use super::record::{Check, Head};
-use super::segment::{End, Next, Segment, sealed, segment_name};
+use super::segment::{End, FORMAT, Next, Segment, sealed, segment_name};
 use super::writer::Writer;
 
 fn tick(number: u64) -> Tick {
@@ -369,10 +369,11 @@ fn a_file_is_sealed_without_its_torn_end_and_not_at_all_when_it_is_damaged() {
 fn what_is_no_journal_or_of_another_version_is_told() {
     let written = written(true);
     let mut bytes = written.disk.read(&written.name).unwrap();
-    bytes[8] = 2;
+    bytes[8] = FORMAT as u8 + 1;
     overwrite(&written, &written.name, &bytes);
     let error = Segment::open(&*written.disk, &written.name).unwrap_err().to_string();
-    assert!(error.contains("has format 2, this version reads format 1"), "{error}");
+    let told = format!("has format {}, this version reads format {FORMAT}", FORMAT + 1);
+    assert!(error.contains(&told), "{error}");
     overwrite(&written, &written.name, b"hello");
     let error = Segment::open(&*written.disk, &written.name).unwrap_err().to_string();
     assert!(error.contains("is not a file of a Systole journal"), "{error}");

@@ -76,6 +76,9 @@ fn kind_name(input: &Input<'_>) -> &'static str {
         Input::SubscriberDrained { .. } => "subscriber drained",
         Input::SubscriberLost { .. } => "subscriber lost",
         Input::BatchSettled { .. } => "batch settled",
+        Input::PipelineDeployed(_) => "pipeline deployed",
+        Input::PipelineUndeployed { .. } => "pipeline undeployed",
+        Input::NodeEdited(_) => "node edited",
         Input::FlushRequested => "flush requested",
     }
 }

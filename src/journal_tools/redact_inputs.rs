@@ -2,7 +2,9 @@
 //! components stay, and so does all that rules decide by.
 
 use systole_systems::image::redact::PrivateText;
-use systole_systems::input::{Input, Inputs, NodeEnrolled, NodeLoaded, Subscribed};
+use systole_systems::input::{
+    Input, Inputs, NodeEdited, NodeEnrolled, NodeLoaded, PipelineDeployed, Subscribed,
+};
 use systole_systems::packed::{Packed, PackedBuf};
 use systole_systems::report::{Heartbeat, Label, LogBatch, LogLine, PipelineReport};
 
@@ -18,6 +20,7 @@ pub(crate) fn redact_input(input: &Input<'_>, stand_ins: &mut StandIns, out: &mu
         | Input::MemberSet { .. }
         | Input::MemberRemoved { .. }
         | Input::PipelineRemoved { .. }
+        | Input::PipelineUndeployed { .. }
         | Input::NodeRevoked { .. }
         | Input::NodeRemoved { .. }
         | Input::InstanceLoaded(_)
@@ -43,6 +46,18 @@ pub(crate) fn redact_input(input: &Input<'_>, stand_ins: &mut StandIns, out: &mu
         Input::NodeEnrolled(node) => {
             let private = NodeTexts::of(&node, stand_ins);
             out.push(&Input::NodeEnrolled(private.in_place_of(node)));
+        }
+        Input::PipelineDeployed(deployed) => {
+            // A label has the same stand-in here and on nodes, so the same nodes are picked.
+            let selector = redact_labels(&deployed.selector, stand_ins);
+            let selector = selector.packed();
+            out.push(&Input::PipelineDeployed(PipelineDeployed { selector, ..deployed }));
+        }
+        Input::NodeEdited(edited) => {
+            let name = &stand_ins.of(PrivateText::NodeName, edited.name);
+            let labels = redact_labels(&edited.operator_labels, stand_ins);
+            let operator_labels = labels.packed();
+            out.push(&Input::NodeEdited(NodeEdited { name, operator_labels, ..edited }));
         }
         Input::NodeLoaded(node) => redact_loaded(&node, stand_ins, out),
         Input::Heartbeat(heartbeat) => redact_heartbeat(&heartbeat, stand_ins, out),
@@ -107,6 +122,7 @@ fn redact_loaded(node: &NodeLoaded<'_>, stand_ins: &mut StandIns, out: &mut Inpu
         deployment_mode: _,
         running_as,
         update_error,
+        maintenance: _,
     } = node;
     let private = NodeTexts::of(identity, stand_ins);
     let labels = redact_labels(operator_labels, stand_ins);

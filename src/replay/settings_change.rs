@@ -39,7 +39,7 @@ enum Form {
     Bytes,
 }
 
-static FIELDS: [Field; 11] = [
+static FIELDS: [Field; 12] = [
     field("heartbeat-interval-ms", Form::Millis, |s, v| s.heartbeat_interval = Millis(v)),
     field("unreachable-after", Form::Count, |s, v| s.unreachable_after = v as u32),
     field("flush-interval-ms", Form::Millis, |s, v| s.flush_interval = Millis(v)),
@@ -50,6 +50,7 @@ static FIELDS: [Field; 11] = [
     field("resume-memory", Form::Bytes, |s, v| s.resume_bytes_max = v),
     field("keepalive-ms", Form::Millis, |s, v| s.keepalive_interval = Millis(v)),
     field("lag-max-ms", Form::Millis, |s, v| s.lag_max = Millis(v)),
+    field("deploy-timeout-ms", Form::Millis, |s, v| s.deploy_timeout = Millis(v)),
     field("refresh-per-second", Form::Count, |s, v| s.refresh_per_second_max = v as u32),
 ];
 

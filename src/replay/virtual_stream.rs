@@ -104,7 +104,7 @@ impl VirtualStream {
                 Effect::Deliver { .. }
                 | Effect::Close { .. }
                 | Effect::Resume { .. }
-                | Effect::ConfigChanged { .. }
+                | Effect::DesiredChanged { .. }
                 | Effect::Disconnect { .. } => (),
             }
         }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use systole_systems::rows::Batch;
 
-use crate::store::StoreResult;
+use crate::store::history::TickBounds;
 use crate::store::row::Row;
 use crate::store::value::Statement;
+use crate::store::{Forgotten, HistoryKind, HistoryQuery, StoreResult, StoredLog};
 
 /// Reads one row.
 pub(crate) type ReadRow<T> = fn(&mut Row<'_>) -> StoreResult<T>;
@@ -15,11 +16,12 @@ pub(crate) type ReadRow<T> = fn(&mut Row<'_>) -> StoreResult<T>;
 pub(crate) trait Dialect: Send + Sync + 'static {
     /// Its name, for people.
     const KIND: &'static str;
-    /// Compares text with a pattern, in any case.
-    const LIKE: &'static str;
 
     /// The condition that `column` is in the set that is value number `position`.
     fn is_among(column: &str, position: usize) -> String;
+
+    /// The sum of a column of whole numbers, or the largest number there is.
+    fn sum(column: &str) -> String;
 
     /// Answers all rows of a statement that changes nothing.
     async fn read<T: Send>(
@@ -37,6 +39,16 @@ pub(crate) trait Dialect: Send + Sync + 'static {
 
     /// Writes a batch in one transaction; refuses one that is older than what was flushed last.
     async fn flush(&self, batch: &Batch) -> StoreResult<()>;
+
+    /// Log lines that hold the words of `query`, newest first.
+    async fn search(&self, query: &HistoryQuery, bounds: TickBounds)
+    -> StoreResult<Vec<StoredLog>>;
+
+    /// Makes room for what a day is rolled up to.
+    async fn prepare_rollup(&self, day: u64) -> StoreResult<()>;
+
+    /// Deletes history of days before `before_day`, without keeping flushes waiting for long.
+    async fn forget(&self, kind: HistoryKind, before_day: u64) -> StoreResult<Forgotten>;
 
     /// Ends all connections.
     async fn close(&self);

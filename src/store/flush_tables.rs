@@ -1,8 +1,10 @@
 //! The tables that flushes write, and the statement that writes rows of one, wherever they come from.
 
+use systole_systems::rows::Batch;
 use systole_systems::time::TickNumber;
 
 use crate::store::StoreError;
+use crate::store::resolution::MINUTES_PER_HOUR;
 
 use Kind::{Integer, Real, Text};
 
@@ -205,8 +207,24 @@ pub(crate) static LOG_LINE: FlushTable = FlushTable {
     write: Write::Keep,
 };
 
-/// Moves the store to the tick of a batch. Touches no row when the store is further already.
-pub(crate) const ADVANCE: &str = "update position set tick = $1 where tick <= $1 returning tick";
+/// Moves the store to the tick of a batch. Touches no row when the store is further already. Hours
+/// that the batch has minutes of, `$2` being the first of them, are to be rolled up again.
+pub(crate) const ADVANCE: &str = "\
+update position set tick = $1,
+    late_batches = case when $2 <= next_hour then late_batches + 1 else late_batches end,
+    next_hour = case when next_hour <= $2 or next_hour <= first_hour then next_hour
+        when $2 < first_hour then first_hour else $2 end
+where tick <= $1 returning tick";
+
+/// The first hour that a batch has minutes of; the largest number when it has none.
+pub(crate) fn first_hour(batch: &Batch) -> u32 {
+    let minutes = batch.instance_minutes.iter().map(|row| row.minute);
+    let minutes = minutes
+        .chain(batch.pipeline_minutes.iter().map(|row| row.minute))
+        .chain(batch.component_minutes.iter().map(|row| row.minute))
+        .chain(batch.node_minutes.iter().map(|row| row.minute));
+    minutes.min().map_or(u32::MAX, |minute| minute.0 / MINUTES_PER_HOUR)
+}
 
 /// Why a batch that `ADVANCE` does not accept is refused: its rows would undo newer ones.
 pub(crate) fn stale(tick: TickNumber) -> StoreError {

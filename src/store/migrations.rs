@@ -14,10 +14,16 @@ pub(crate) struct Migration {
 pub(crate) const POSTGRES: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../../migrations/postgres/0001_fleet.sql") },
     Migration { number: 2, sql: include_str!("../../migrations/postgres/0002_store_identity.sql") },
+    Migration { number: 3, sql: include_str!("../../migrations/postgres/0003_history.sql") },
+    Migration { number: 4, sql: include_str!("../../migrations/postgres/0004_deploys.sql") },
+    Migration { number: 5, sql: include_str!("../../migrations/postgres/0005_audit.sql") },
 ];
 pub(crate) const SQLITE: &[Migration] = &[
     Migration { number: 1, sql: include_str!("../../migrations/sqlite/0001_fleet.sql") },
     Migration { number: 2, sql: include_str!("../../migrations/sqlite/0002_store_identity.sql") },
+    Migration { number: 3, sql: include_str!("../../migrations/sqlite/0003_history.sql") },
+    Migration { number: 4, sql: include_str!("../../migrations/sqlite/0004_deploys.sql") },
+    Migration { number: 5, sql: include_str!("../../migrations/sqlite/0005_audit.sql") },
 ];
 
 pub(crate) const CREATE_TABLE: &str = "\

@@ -2,8 +2,9 @@
 //! one session that holds the lock of the server.
 
 mod bind;
-mod days;
 mod flush;
+mod partitions;
+mod search;
 mod session;
 
 use std::str::FromStr as _;
@@ -18,9 +19,10 @@ use tokio::time::timeout;
 
 use crate::store::dialect::{Dialect, ReadRow};
 use crate::store::failure::classify;
+use crate::store::history::TickBounds;
 use crate::store::row::Row;
 use crate::store::value::Statement;
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Forgotten, HistoryKind, HistoryQuery, StoreError, StoreResult, StoredLog};
 
 use bind::query;
 use session::Session;
@@ -31,6 +33,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const CALL_LONGEST: Duration = Duration::from_secs(30);
 /// Calls of the control plane and reads of history at one time.
 const CONNECTIONS: u32 = 6;
+
+/// A plan for the values of a call finds the partitions they are in, and the words that are rare;
+/// compiling plans takes longer than running them.
+const OF_READS: [(&str, &str); 2] = [("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
 
 /// A Postgres database.
 pub(crate) struct Postgres {
@@ -49,7 +55,7 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .connect_lazy_with(options.clone());
+            .connect_lazy_with(options.clone().options(OF_READS));
         Ok(Postgres { options, pool, session: Mutex::new(Some(session)) })
     }
 }
@@ -66,10 +72,13 @@ async fn within<T>(call: impl Future<Output = Result<T, sqlx::Error>>) -> StoreR
 #[async_trait]
 impl Dialect for Postgres {
     const KIND: &'static str = "postgres";
-    const LIKE: &'static str = "ilike";
 
     fn is_among(column: &str, position: usize) -> String {
         format!("{column} = any(${position})")
+    }
+
+    fn sum(column: &str) -> String {
+        format!("cast(least(sum({column}), 9223372036854775807) as bigint)")
     }
 
     async fn read<T: Send>(
@@ -112,6 +121,22 @@ impl Dialect for Postgres {
             *place = Some(session);
         }
         flushed
+    }
+
+    async fn search(
+        &self,
+        query: &HistoryQuery,
+        bounds: TickBounds,
+    ) -> StoreResult<Vec<StoredLog>> {
+        search::search(self, query, bounds).await
+    }
+
+    async fn prepare_rollup(&self, day: u64) -> StoreResult<()> {
+        partitions::prepare_rollup(&self.pool, day).await
+    }
+
+    async fn forget(&self, kind: HistoryKind, before_day: u64) -> StoreResult<Forgotten> {
+        partitions::drop_old(&self.pool, kind, before_day).await
     }
 
     async fn close(&self) {

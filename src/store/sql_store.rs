@@ -3,18 +3,23 @@
 use async_trait::async_trait;
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::HostMetrics;
-use systole_systems::rows::{Batch, InstanceRow};
+use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow};
 use systole_systems::status::NodeStatus;
 use systole_systems::time::{Millis, Minute, TickNumber};
 
 use crate::auth::secrets::{hex, random};
 use crate::store::dialect::Dialect;
+use crate::store::history::Timed;
+use crate::store::instants::tick_bounds;
+use crate::store::resolution::{MINUTES_PER_DAY, MINUTES_PER_HOUR, Span};
 use crate::store::row::Readable;
 use crate::store::value::Statement;
 use crate::store::{
-    Credential, Directory, EnrolledNode, EnrollmentToken, Environment, HistoryQuery, Member,
-    Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
-    Team, User, history, statements as text,
+    AuditEntry, AuditQuery, Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken,
+    Environment, Forgotten, HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member,
+    NewVersion, NodeEdit, NodePast, Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult,
+    StoredAuditEntry, StoredEvent, StoredLog, StoredMinute, StoredNode, Team, User, Version,
+    VersionInfo, VolumeOf, audit, history, rollup, series, statements as text,
 };
 
 /// Random bytes of a database's identity: no two databases ever have the same.
@@ -268,29 +273,79 @@ impl<D: Dialect> Store for SqlStore<D> {
             .bind(&pipeline.id)
             .bind(&pipeline.environment)
             .bind(&pipeline.name)
-            .bind(pipeline.revision)
-            .bind(pipeline.updated_at);
-        let revision = sql(text::CREATE_REVISION)
-            .bind(&pipeline.id)
             .bind(&pipeline.config)
             .bind(pipeline.updated_at);
-        self.write(vec![create, revision]).await
+        self.write(vec![create]).await
     }
 
     async fn pipeline(&self, pipeline: &str) -> StoreResult<Option<Pipeline>> {
         Ok(self.list(sql(text::PIPELINE).bind(pipeline)).await?.into_iter().next())
     }
 
-    async fn rename_pipeline(&self, pipeline: &str, name: &str, at: Millis) -> StoreResult<()> {
-        let rename = sql(text::RENAME_PIPELINE).bind(pipeline).bind(name).bind(at);
-        self.write_existing(vec![rename]).await
+    async fn edit_pipeline(
+        &self,
+        pipeline: &str,
+        name: &str,
+        config: &str,
+        at: Millis,
+    ) -> StoreResult<()> {
+        let edit = sql(text::EDIT_PIPELINE).bind(pipeline).bind(name).bind(config).bind(at);
+        self.write_existing(vec![edit]).await
     }
 
-    async fn revise_pipeline(&self, pipeline: &str, config: &str, at: Millis) -> StoreResult<u32> {
-        let count = sql(text::NEXT_REVISION).bind(pipeline).bind(at);
-        let revision = sql(text::CREATE_REVISION).bind(pipeline).bind(config).bind(at);
-        let numbers = self.database.write(vec![count, revision], |row| row.read()).await?;
+    async fn deploy_version(&self, version: &NewVersion) -> StoreResult<u32> {
+        let count = sql(text::NEXT_VERSION)
+            .bind(&version.pipeline)
+            .bind(&version.config)
+            .bind(version.selector.as_slice())
+            .bind(version.at);
+        let create = sql(text::CREATE_VERSION)
+            .bind(&version.pipeline)
+            .bind(&version.changelog)
+            .bind(&version.author);
+        let numbers = self.database.write(vec![count, create], |row| row.read()).await?;
         numbers.into_iter().next().ok_or(StoreError::NotFound)
+    }
+
+    async fn undeploy_pipeline(&self, pipeline: &str) -> StoreResult<()> {
+        self.write_existing(vec![sql(text::UNDEPLOY_PIPELINE).bind(pipeline)]).await
+    }
+
+    async fn list_versions(
+        &self,
+        pipeline: &str,
+        before: u32,
+        limit: u32,
+    ) -> StoreResult<Vec<VersionInfo>> {
+        self.list(sql(text::LIST_VERSIONS).bind(pipeline).bind(before).bind(limit)).await
+    }
+
+    async fn version(&self, pipeline: &str, version: u32) -> StoreResult<Option<Version>> {
+        let found = self.list(sql(text::VERSION).bind(pipeline).bind(version)).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn edit_node(&self, node: &NodeEdit) -> StoreResult<()> {
+        let edit = sql(text::EDIT_NODE)
+            .bind(&node.node)
+            .bind(&node.name)
+            .bind(node.operator_labels.as_slice())
+            .bind(node.maintenance_since);
+        self.write_existing(vec![edit]).await
+    }
+
+    async fn node_edit(&self, node: &str) -> StoreResult<Option<NodeEdit>> {
+        Ok(self.list(sql(text::NODE_EDIT).bind(node)).await?.into_iter().next())
+    }
+
+    async fn set_pending_action(&self, node: &str, action: Option<&str>) -> StoreResult<()> {
+        let action = action.map(str::to_owned);
+        self.write_existing(vec![sql(text::SET_PENDING_ACTION).bind(node).bind(&action)]).await
+    }
+
+    async fn list_pending_actions(&self) -> StoreResult<Vec<(String, String)>> {
+        let list = sql(text::LIST_PENDING_ACTIONS);
+        self.database.read(list, |row| Ok((row.read()?, row.read()?))).await
     }
 
     async fn delete_pipeline(&self, pipeline: &str) -> StoreResult<()> {
@@ -298,16 +353,29 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.delete_with_history(pipeline, history, text::DELETE_PIPELINE).await
     }
 
+    async fn append_audit(&self, entry: &AuditEntry) -> StoreResult<()> {
+        self.write(vec![audit::append(entry)]).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> StoreResult<Vec<StoredAuditEntry>> {
+        self.list(audit::select::<D>(query)).await
+    }
+
     async fn flush(&self, batch: &Batch) -> StoreResult<()> {
         self.database.flush(batch).await
     }
 
     async fn status_events(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredEvent>> {
-        self.list(history::status_events::<D>(query)).await
+        let bounds = tick_bounds(&self.database, Timed::Events, query).await?;
+        self.list(history::status_events::<D>(query, bounds)).await
     }
 
     async fn logs(&self, query: &HistoryQuery) -> StoreResult<Vec<StoredLog>> {
-        self.list(history::logs::<D>(query)).await
+        let bounds = tick_bounds(&self.database, Timed::Logs, query).await?;
+        if query.words.is_empty() {
+            return self.list(history::logs::<D>(query, bounds)).await;
+        }
+        self.database.search(query, bounds).await
     }
 
     async fn pipeline_minutes(
@@ -323,13 +391,25 @@ impl<D: Dialect> Store for SqlStore<D> {
         self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
     }
 
+    async fn environment_minutes(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        since: Minute,
+    ) -> StoreResult<Vec<StoredMinute>> {
+        let text = match by {
+            Breakdown::Pipelines => text::ENVIRONMENT_PIPELINE_MINUTES,
+            Breakdown::Nodes => text::ENVIRONMENT_INSTANCE_MINUTES,
+        };
+        self.list(sql(text).bind(environment).bind(since)).await
+    }
+
     async fn component_minutes(
         &self,
         pipeline: &str,
         since: Minute,
-    ) -> StoreResult<Vec<(String, Minute, f64)>> {
-        let select = sql(text::COMPONENT_MINUTES).bind(pipeline).bind(since);
-        self.database.read(select, |row| Ok((row.read()?, row.read()?, row.read()?))).await
+    ) -> StoreResult<Vec<ComponentMinuteRow>> {
+        self.list(sql(text::COMPONENT_MINUTES).bind(pipeline).bind(since)).await
     }
 
     async fn node_minutes(
@@ -339,5 +419,100 @@ impl<D: Dialect> Store for SqlStore<D> {
     ) -> StoreResult<Vec<(Minute, HostMetrics)>> {
         let select = sql(text::NODE_MINUTES).bind(node).bind(since);
         self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn next_hour(&self) -> StoreResult<Hour> {
+        let progress = self.database.read(sql(rollup::PROGRESS), |row| row.read()).await?;
+        progress.into_iter().next().map(Hour).ok_or(StoreError::NotFound)
+    }
+
+    async fn volume_series(
+        &self,
+        of: &VolumeOf,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, SpanTotals)>> {
+        let select = series::volume_series::<D>(of, span, width);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn volume_totals(
+        &self,
+        environment: &str,
+        by: Breakdown,
+        span: Span,
+    ) -> StoreResult<Vec<(String, SpanTotals)>> {
+        let select = series::volume_totals::<D>(environment, by, span);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn names(&self, environment: &str, by: Breakdown) -> StoreResult<Vec<(String, String)>> {
+        let text = match by {
+            Breakdown::Pipelines => text::PIPELINE_NAMES,
+            Breakdown::Nodes => text::NODE_NAMES,
+        };
+        let select = sql(text).bind(environment);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn latency_series(
+        &self,
+        pipeline: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(String, Minute, LatencySum)>> {
+        let select = series::latency_series(pipeline, span, width);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?, row.read()?))).await
+    }
+
+    async fn host_series(
+        &self,
+        node: &str,
+        span: Span,
+        width: u32,
+    ) -> StoreResult<Vec<(Minute, HostSums)>> {
+        let select = series::host_series::<D>(node, span, width);
+        self.database.read(select, |row| Ok((row.read()?, row.read()?))).await
+    }
+
+    async fn node_past(&self, node: &str, from: Millis, until: Millis) -> StoreResult<NodePast> {
+        let enrolled = self.database.read(sql(text::NODE_ENROLLED_AT).bind(node), |row| row.read());
+        let enrolled_at = enrolled.await?.into_iter().next().ok_or(StoreError::NotFound)?;
+        let before = self.list(sql(text::NODE_EVENT_BEFORE).bind(node).bind(from)).await?;
+        let events = sql(text::NODE_EVENTS).bind(node).bind(from).bind(until);
+        Ok(NodePast {
+            enrolled_at,
+            before: before.into_iter().next(),
+            events: self.list(events).await?,
+        })
+    }
+
+    async fn roll_up_hour(&self, until: Hour) -> StoreResult<RolledUp> {
+        let progress = self
+            .database
+            .read(sql(rollup::PROGRESS), |row| Ok((row.read::<u32>()?, row.read::<u64>()?)));
+        let (hour, late) = progress.await?.into_iter().next().ok_or(StoreError::NotFound)?;
+        if until.0 <= hour {
+            return Ok(RolledUp::Nothing);
+        }
+        self.database.prepare_rollup(u64::from(hour * MINUTES_PER_HOUR / MINUTES_PER_DAY)).await?;
+        for statement in rollup::statements::<D>(hour) {
+            self.write(vec![statement]).await?;
+        }
+        let finish = sql(rollup::FINISH_HOUR).bind(hour).bind(late);
+        let finished = self.database.write(vec![finish], |_| Ok(())).await?;
+        Ok(if finished.is_empty() {
+            RolledUp::Overtaken(Hour(hour))
+        } else {
+            RolledUp::Done(Hour(hour))
+        })
+    }
+
+    async fn forget(&self, kind: HistoryKind, before_day: u32) -> StoreResult<Forgotten> {
+        if kind == HistoryKind::Minutes {
+            let first_hour = before_day * MINUTES_PER_DAY / MINUTES_PER_HOUR;
+            self.write(vec![sql(rollup::FORGET_MINUTES).bind(first_hour)]).await?;
+        }
+        self.database.forget(kind, u64::from(before_day)).await
     }
 }

@@ -3,6 +3,8 @@
 
 mod bind;
 mod flush;
+mod retention;
+mod search;
 
 use std::time::Duration;
 
@@ -16,10 +18,11 @@ use systole_systems::rows::Batch;
 
 use crate::store::dialect::{Dialect, ReadRow};
 use crate::store::failure::classify;
+use crate::store::history::TickBounds;
 use crate::store::migrations::{self, pending};
-use crate::store::row::Row;
+use crate::store::row::{Readable as _, Row};
 use crate::store::value::Statement;
-use crate::store::{StoreError, StoreResult};
+use crate::store::{Forgotten, HistoryKind, HistoryQuery, StoreError, StoreResult, StoredLog};
 
 use bind::query;
 
@@ -106,10 +109,14 @@ fn close_if_broken<T>(connection: &mut PoolConnection<sqlx::Sqlite>, outcome: &S
 #[async_trait]
 impl Dialect for Sqlite {
     const KIND: &'static str = "sqlite";
-    const LIKE: &'static str = "like";
 
     fn is_among(column: &str, position: usize) -> String {
         format!("{column} in (select value from json_each(${position}))")
+    }
+
+    fn sum(column: &str) -> String {
+        // As a floating point number it cannot overflow; the cast stops at the largest integer.
+        format!("cast(total({column}) as integer)")
     }
 
     async fn read<T: Send>(
@@ -137,6 +144,22 @@ impl Dialect for Sqlite {
         let flushed = run_flush(&mut connection, batch).await;
         close_if_broken(&mut connection, &flushed);
         flushed
+    }
+
+    async fn search(
+        &self,
+        query: &HistoryQuery,
+        bounds: TickBounds,
+    ) -> StoreResult<Vec<StoredLog>> {
+        self.read(search::search(query, bounds), StoredLog::read).await
+    }
+
+    async fn prepare_rollup(&self, _: u64) -> StoreResult<()> {
+        Ok(())
+    }
+
+    async fn forget(&self, kind: HistoryKind, before_day: u64) -> StoreResult<Forgotten> {
+        retention::delete_old(self, kind, before_day).await
     }
 
     async fn close(&self) {

@@ -21,6 +21,10 @@ pub struct Changes {
     pub instances_sampled: KeySet<InstanceKey>,
     /// Subscribers that are new or ask for something else.
     pub subscribers_moved: KeySet<SubscriberKey>,
+    /// Nodes whose identity people changed.
+    pub nodes_edited: KeySet<NodeKey>,
+    /// Pipelines whose rollout moved.
+    pub rollouts: KeySet<PipelineKey>,
     /// People, rights, environments, nodes or pipelines came, went or changed: routes are resolved again.
     pub directory: bool,
     /// What else may be another now, or is gone: the fingerprint looks at it.
@@ -45,6 +49,8 @@ impl Changes {
         self.instances_counted.clear();
         self.instances_sampled.clear();
         self.subscribers_moved.clear();
+        self.nodes_edited.clear();
+        self.rollouts.clear();
         self.directory = false;
         self.touched.environments.clear();
         self.touched.nodes.clear();

@@ -36,19 +36,31 @@ pub struct EnvironmentEntry {
     pub team: String,
 }
 
-/// A pipeline and its newest revision.
+/// A pipeline, its newest revision and the one that nodes are to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PipelineEntry {
     pub id: String,
     pub environment: String,
     pub name: String,
     pub revision: u32,
+    pub deployed: Option<DeployedEntry>,
 }
 
-/// A node and whether its token is not valid any more.
+/// The revision that nodes are to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedEntry {
+    pub revision: u32,
+    pub checksum: String,
+    pub selector: Vec<(String, String)>,
+}
+
+/// A node, what people say of it, and whether its token is not valid any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeEntry {
     pub id: String,
     pub environment: String,
+    pub name: String,
+    pub operator_labels: Vec<(String, String)>,
+    pub maintenance: bool,
     pub revoked: bool,
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
+use crate::desired::{ChangeCause, DesiredSet, Shared};
 use crate::fingerprint::Fingerprint;
 use crate::ids::{BatchId, EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
 use crate::rows::Batch;
@@ -20,8 +21,9 @@ pub enum Effect {
     Resume { subscriber: SubscriberId, after: TickNumber, route: Route, position: Range<u32> },
     /// End the stream; what is queued is not sent any more.
     Close { subscriber: SubscriberId, cause: CloseCause },
-    /// The configuration of the nodes of this environment is another now: tell their push streams.
-    ConfigChanged { environment: String, pipeline: String },
+    /// The node is to run this from now on. Without a cause it is told for the first time, and need not be
+    /// told to come and fetch it.
+    DesiredChanged { node: String, set: Shared<DesiredSet>, cause: Option<ChangeCause> },
     /// The node may not be talked to any more: end its push stream.
     Disconnect { node: String },
 }

@@ -3,9 +3,11 @@
 use bevy_ecs::prelude::{Schedule, World};
 
 use crate::access::Access;
+use crate::arrivals::Arrivals;
 use crate::broadcast::outgoing::Outgoing;
 use crate::changes::{Changes, Unsaved};
 use crate::check::update_fingerprint::refingerprint;
+use crate::desired::Undecided;
 use crate::effect::{Counters, TickOutput};
 use crate::fingerprint::{EntityKey, EntityName, Fingerprint, name_of};
 use crate::history::History;
@@ -26,6 +28,8 @@ use crate::query::{Answer, Continuation, Query};
 use crate::read;
 use crate::resolved::ResolvedHeartbeats;
 use crate::resume_window::ResumeWindow;
+use crate::rollout::derive_desired::decide_silently;
+use crate::rollout_deadlines::RolloutDeadlines;
 use crate::rows::{Batch, StatusEventRow};
 use crate::schedule::tick_schedule;
 use crate::settings::Settings;
@@ -65,6 +69,7 @@ impl Engine {
         let mut world = World::new();
         world.insert_resource(Settings::default());
         world.init_resource::<Access>();
+        world.init_resource::<Arrivals>();
         world.init_resource::<Changes>();
         world.init_resource::<Counters>();
         world.init_resource::<Environments>();
@@ -84,10 +89,12 @@ impl Engine {
         world.init_resource::<Pipelines>();
         world.init_resource::<ResolvedHeartbeats>();
         world.init_resource::<ResumeWindow>();
+        world.init_resource::<RolloutDeadlines>();
         world.init_resource::<StreamEpoch>();
         world.init_resource::<Subscribers>();
         world.init_resource::<Tick>();
         world.init_resource::<Transitions>();
+        world.init_resource::<Undecided>();
         world.init_resource::<Unsaved>();
         world.init_resource::<Watch>();
         world.init_resource::<WriteBehind>();
@@ -179,6 +186,7 @@ impl Engine {
     fn restore_unchecked(image: Image<'_>) -> Engine {
         let mut engine = Engine::for_replay();
         image.restore(&mut engine.world);
+        engine.world.run_system_cached(decide_silently).expect("it takes what every world has");
         engine.world.run_system_cached(refingerprint).expect("it takes what every world has");
         engine
     }

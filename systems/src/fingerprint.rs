@@ -105,6 +105,11 @@ impl<K: Key> Hashes<K> {
         entry.identity
     }
 
+    /// The identity is another now.
+    pub(crate) fn forget_identity(&mut self, key: K) {
+        self.entry(key).identity = 0;
+    }
+
     /// The known identity of an entity, 0 when it has none.
     pub(crate) fn known_identity(&self, key: K) -> u64 {
         self.entries.get(key.index()).map_or(0, |entry| entry.identity)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use bevy_ecs::prelude::{Entity, Mut, World};
 
 use crate::changes::{Changes, Touched, Unsaved};
+use crate::desired::{Desired, Undecided};
 use crate::environment::{EnvironmentBundle, EnvironmentIdentity, NodeCounts};
 use crate::history::History;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
@@ -17,7 +18,7 @@ use crate::lease_order::LeaseOrder;
 use crate::log_budget::LogBudget;
 use crate::node::{Failing, Lease, NodeBundle, NodeIdentity, NodeReport, StatusSince};
 use crate::orderings::{Orderings, folded};
-use crate::pipeline::{PipelineBundle, PipelineIdentity};
+use crate::pipeline::{Deployment, PipelineBundle, PipelineIdentity};
 use crate::rows::InstanceRef;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::{Millis, Tick};
@@ -73,6 +74,7 @@ pub(crate) fn set_pipeline(
         PipelineIdentity { key, environment, id: id.into(), name: name.into(), revision };
     let bundle = PipelineBundle {
         identity,
+        deployment: Deployment::default(),
         minute: MinuteAccumulator::default(),
         totals: Totals::default(),
     };
@@ -91,6 +93,7 @@ pub(crate) struct NewNode {
     pub name: Box<str>,
     pub host: Box<str>,
     pub operator_labels: crate::node::Labels,
+    pub maintenance: bool,
     pub lease: Lease,
     pub report: NodeReport,
     pub status: NodeStatus,
@@ -99,16 +102,35 @@ pub(crate) struct NewNode {
 
 /// Enters a node. The id must be new.
 pub(crate) fn enter_node(world: &mut World, node: NewNode) -> (NodeKey, Entity) {
-    let NewNode { environment, id, name, host, operator_labels, lease, report, status, since } =
-        node;
+    let NewNode {
+        environment,
+        id,
+        name,
+        host,
+        operator_labels,
+        maintenance,
+        lease,
+        report,
+        status,
+        since,
+    } = node;
     world.resource_mut::<Changes>().directory = true;
     let now = world.resource::<Tick>().now;
     let key = world.resource_mut::<Nodes>().0.slots.issue(now);
     let place = (environment, folded(&name), key);
     let bundle = NodeBundle {
-        identity: NodeIdentity { key, environment, id: id.clone(), name, host, operator_labels },
+        identity: NodeIdentity {
+            key,
+            environment,
+            id: id.clone(),
+            name,
+            host,
+            operator_labels,
+            maintenance,
+        },
         lease,
         report,
+        desired: Desired::default(),
         failing: Failing::default(),
         status,
         since: StatusSince(since),
@@ -123,6 +145,7 @@ pub(crate) fn enter_node(world: &mut World, node: NewNode) -> (NodeKey, Entity) 
     expect_mut::<NodeCounts>(world, environment_entity).0[status.index()] += 1;
     touched(world).nodes.insert(key);
     touched(world).environments.insert(environment);
+    world.resource_mut::<Undecided>().nodes.insert(key, None);
     (key, entity)
 }
 
@@ -140,6 +163,7 @@ pub(crate) fn evict_node(world: &mut World, id: &str) {
     let (environment, name) = (identity.environment, folded(&identity.name));
     let status = *world.get::<NodeStatus>(entity).expect(ENTERED);
     let since = world.get::<StatusSince>(entity).expect(ENTERED).0;
+    leave_rollouts(world, key, entity);
     world.despawn(entity);
 
     let mut orderings = world.resource_mut::<Orderings>();
@@ -160,6 +184,18 @@ pub(crate) fn evict_node(world: &mut World, id: &str) {
     changes.touched.environments.insert(environment);
 }
 
+/// A node that is gone is waited for by nobody.
+fn leave_rollouts(world: &mut World, node: NodeKey, entity: Entity) {
+    let Some(set) = world.get::<Desired>(entity).expect(ENTERED).0.clone() else { return };
+    for (pipeline, _) in &set.keys {
+        let Some(entity) = world.resource::<Pipelines>().0.slots.get(*pipeline) else { continue };
+        if let Some(rollout) = &mut expect_mut::<Deployment>(world, entity).rollout {
+            rollout.leave(node);
+            world.resource_mut::<Changes>().rollouts.insert(*pipeline);
+        }
+    }
+}
+
 /// Takes a pipeline and all its instances out of the fleet. Answers its environment.
 pub(crate) fn evict_pipeline(world: &mut World, id: &str) -> Option<EnvironmentKey> {
     let key = world.resource::<Pipelines>().0.key(id)?;
@@ -178,6 +214,7 @@ pub(crate) fn evict_pipeline(world: &mut World, id: &str) -> Option<EnvironmentK
     world.resource_mut::<WriteBehind>().forget_pipeline(key);
     let mut changes = world.resource_mut::<Changes>();
     changes.directory = true;
+    changes.rollouts.remove(key);
     changes.touched.pipelines.insert(key);
     Some(place.0)
 }

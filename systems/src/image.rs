@@ -28,7 +28,7 @@ use crate::instance::{
 use crate::lane::Lane;
 use crate::lease_order::LeaseOrder;
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport, StatusSince};
-use crate::pipeline::PipelineIdentity;
+use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::resume_window::ResumeWindow;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
@@ -88,6 +88,7 @@ struct NodeImage<'a> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct PipelineImage<'a> {
     identity: Cow<'a, PipelineIdentity>,
+    deployment: Cow<'a, Deployment>,
     minute: MinuteAccumulator,
 }
 
@@ -140,6 +141,7 @@ impl<'a> Image<'a> {
             }),
             pipelines: table(&world.resource::<Pipelines>().0.slots, |entity| PipelineImage {
                 identity: component(world, entity),
+                deployment: component(world, entity),
                 minute: copied(world, entity),
             }),
             instances: table(&world.resource::<Instances>().slots, |entity| InstanceImage {

@@ -59,7 +59,10 @@ impl Inbox {
                 | Input::PipelineRemoved { .. }
                 | Input::NodeEnrolled(_)
                 | Input::NodeRevoked { .. }
-                | Input::NodeRemoved { .. } => &mut self.control,
+                | Input::NodeRemoved { .. }
+                | Input::PipelineDeployed(_)
+                | Input::PipelineUndeployed { .. }
+                | Input::NodeEdited(_) => &mut self.control,
                 Input::NodeLoaded(_) | Input::InstanceLoaded(_) | Input::MinuteLoaded(_) => {
                     &mut self.loaded
                 }

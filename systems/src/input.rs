@@ -109,6 +109,50 @@ pub enum Input<'a> {
     },
     /// The process is about to stop: the next batch does not wait for its time.
     FlushRequested,
+
+    /// The nodes that the selector picks are to run this revision from now on.
+    #[serde(borrow)]
+    PipelineDeployed(PipelineDeployed<'a>),
+    /// No node is to run the pipeline any more.
+    PipelineUndeployed {
+        pipeline: &'a str,
+    },
+    /// What people say of a node is another now.
+    #[serde(borrow)]
+    NodeEdited(NodeEdited<'a>),
+}
+
+/// A revision that nodes are to run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PipelineDeployed<'a> {
+    pub pipeline: &'a str,
+    pub revision: u32,
+    /// Of the text that agents are given.
+    pub checksum: &'a str,
+    /// Labels a node must have; none: every node of the environment is picked.
+    #[serde(borrow)]
+    pub selector: Packed<'a, Label<'a>>,
+    pub cause: DeployCause,
+}
+
+/// Why a revision is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeployCause {
+    Deploy,
+    Rollback,
+    /// It was deployed before this process began: nobody waits for it.
+    Loaded,
+}
+
+/// What people say of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeEdited<'a> {
+    pub node: &'a str,
+    pub name: &'a str,
+    #[serde(borrow)]
+    pub operator_labels: Packed<'a, Label<'a>>,
+    /// It is to run nothing for now.
+    pub maintenance: bool,
 }
 
 /// A node that entered the fleet.
@@ -141,6 +185,8 @@ pub struct NodeLoaded<'a> {
     pub deployment_mode: Option<&'a str>,
     pub running_as: Option<&'a str>,
     pub update_error: Option<&'a str>,
+    /// It is to run nothing for now.
+    pub maintenance: bool,
 }
 
 /// An instance as the store knows it.

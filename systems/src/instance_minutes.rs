@@ -4,8 +4,9 @@
 //! instance's, under a name that is kept once.
 
 use std::collections::BTreeMap;
-use std::ops::Bound::{Included, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
+use crate::at_each_minute::at_each_minute;
 use crate::input::MinuteTotals;
 use crate::instance::{ComponentRows, MinuteAccumulator};
 use crate::rows::InstanceRef;
@@ -119,20 +120,35 @@ impl InstanceMinutes {
         self.component_count
     }
 
-    /// Rows of instances, in order of their keys.
-    pub(crate) fn instances(
-        &self,
-    ) -> impl Iterator<Item = (&(Minute, InstanceRef), &MinuteTotals)> {
-        self.rows.iter().map(|(key, minute)| (key, &minute.totals))
+    /// Rows of one instance.
+    pub(crate) fn of(&self, instance: &InstanceRef) -> Vec<(Minute, &MinuteTotals)> {
+        let first = InstanceRef { node: String::new(), pipeline: String::new() };
+        let minutes = at_each_minute(&self.rows, instance, &first).into_iter();
+        minutes.map(|(minute, row)| (minute, &row.totals)).collect()
     }
 
-    /// Rows of components, in order of their keys.
-    pub(crate) fn components(
+    /// Rows of instances after a key, in order of their keys.
+    pub(crate) fn instances_after(
         &self,
+        after: Option<(Minute, InstanceRef)>,
+    ) -> impl Iterator<Item = (&(Minute, InstanceRef), &MinuteTotals)> {
+        let rows = self.rows.range((after.map_or(Unbounded, Excluded), Unbounded));
+        rows.map(|(key, minute)| (key, &minute.totals))
+    }
+
+    /// Rows of components after a key, in order of their keys.
+    pub(crate) fn components_after(
+        &self,
+        after: Option<(Minute, InstanceRef, String)>,
     ) -> impl Iterator<Item = ((Minute, &InstanceRef, &str), (f64, u64))> {
-        self.rows.iter().flat_map(|((minute, instance), row)| {
+        let instance = after.as_ref().map(|(minute, instance, _)| (*minute, instance.clone()));
+        let rows = self.rows.range((instance.map_or(Unbounded, Included), Unbounded));
+        let components = rows.flat_map(|((minute, instance), row)| {
             let key = move |id| (*minute, instance, id);
             row.components.iter().map(move |component| (key(&*component.id), component.latency))
+        });
+        components.skip_while(move |(key, _)| {
+            after.as_ref().is_some_and(|(minute, instance, id)| *key <= (*minute, instance, id))
         })
     }
 
@@ -211,12 +227,24 @@ mod tests {
 
     #[track_caller]
     fn check(minutes: &InstanceMinutes, model: &Model) {
-        assert!(minutes.instances().eq(&model.instances));
-        let components = minutes.components();
+        assert!(minutes.instances_after(None).eq(&model.instances));
+        let components = minutes.components_after(None);
         let listed = components.map(|((minute, instance, id), latency)| {
             ((minute, instance.clone(), id.to_owned()), latency)
         });
         assert!(listed.eq(model.components.clone()));
+        for after in model.components.keys().cloned() {
+            let next = minutes.components_after(Some(after.clone())).next();
+            let expected = model.components.range((Excluded(after), Unbounded)).next();
+            assert_eq!(next.map(|(_, latency)| latency), expected.map(|(_, latency)| *latency));
+        }
+        for (minute, instance) in model.instances.keys() {
+            assert!(
+                minutes
+                    .of(instance)
+                    .contains(&(*minute, &model.instances[&(*minute, instance.clone())]))
+            );
+        }
         assert_eq!(minutes.instance_count(), model.instances.len());
         assert_eq!(minutes.component_count(), model.components.len());
     }

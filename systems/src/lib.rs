@@ -4,9 +4,12 @@
 //! done is an [`effect::Effect`], and [`engine::Engine`] is the only door between them.
 
 pub mod access;
+pub mod arrivals;
+mod at_each_minute;
 pub mod broadcast;
 pub mod changes;
 pub mod check;
+pub mod desired;
 pub mod directory;
 pub mod dirty;
 pub mod effect;
@@ -42,6 +45,8 @@ mod read;
 pub mod report;
 pub mod resolved;
 pub mod resume_window;
+pub mod rollout;
+pub mod rollout_deadlines;
 pub mod rollup;
 pub mod rows;
 pub mod schedule;
@@ -57,4 +62,5 @@ pub mod transitions;
 pub mod varint;
 pub mod watch;
 pub mod wire;
+pub mod words;
 pub mod write_behind;

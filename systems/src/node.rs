@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::{Bundle, Component};
 use serde::{Deserialize, Serialize};
 
+use crate::desired::Desired;
 use crate::ids::{EnvironmentKey, NodeKey};
 use crate::instance::Totals;
 use crate::report::HostMetrics;
@@ -23,6 +24,8 @@ pub struct NodeIdentity {
     pub host: Box<str>,
     /// Labels set by people; they win over the agent's.
     pub operator_labels: Labels,
+    /// It is to run nothing for now.
+    pub maintenance: bool,
 }
 
 /// When the node was last heard. Written by `apply_heartbeats`, `apply_control` and `expire_leases`.
@@ -69,6 +72,7 @@ pub struct NodeBundle {
     pub identity: NodeIdentity,
     pub lease: Lease,
     pub report: NodeReport,
+    pub desired: Desired,
     pub failing: Failing,
     pub status: NodeStatus,
     pub since: StatusSince,

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Directory;
 use crate::input::StreamPosition;
 use crate::report::{ComponentKind, Counts, HostMetrics, LogLevel};
+use crate::rows::{
+    ComponentMinuteRow, InstanceMinuteRow, InstanceRef, NodeMinuteRow, PipelineMinuteRow,
+};
 use crate::status::{NodeStatus, ProcessClass, Role};
 use crate::time::{Millis, TickNumber};
+use crate::words::Word;
 
 /// A question. `viewer` is a user id.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +54,18 @@ pub enum Query {
         filter: InstanceFilter,
         page: Page,
     },
+    /// The nodes that are to run a pipeline or run it, and how each stands to what is desired.
+    Deployment {
+        viewer: String,
+        pipeline: String,
+        page: Page,
+    },
+    /// The nodes of an environment, each with all its pipelines.
+    DeploymentMatrix {
+        viewer: String,
+        environment: String,
+        page: Page,
+    },
     /// Recent samples of every component of a pipeline.
     Samples {
         viewer: String,
@@ -57,17 +73,38 @@ pub enum Query {
         node: Option<String>,
         since: Millis,
     },
-    /// The live tail of logs, newest first.
+    /// Log lines that the store does not have yet, newest first.
     LogTail {
         viewer: String,
         filter: LogFilter,
         limit: usize,
+    },
+    /// Minutes that the store does not have yet, or has older rows of.
+    Unflushed {
+        viewer: String,
+        of: UnflushedOf,
     },
     /// Everything the control plane has told, in one turn however long: for boot, before anybody is
     /// served.
     Directory,
     /// Sizes and counts for `/metrics`.
     Gauges,
+}
+
+/// Whose minutes are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnflushedOf {
+    /// The host of a node.
+    Host(String),
+    /// A pipeline over all nodes.
+    Pipeline(String),
+    Instance(InstanceRef),
+    /// The components of a pipeline, by node.
+    Components(String),
+    /// All pipelines of an environment.
+    PipelinesIn(String),
+    /// All instances of an environment.
+    InstancesIn(String),
 }
 
 /// What access is asked for.
@@ -137,8 +174,11 @@ pub struct LogFilter {
     pub pipeline: Option<String>,
     /// Empty: all.
     pub levels: Vec<LogLevel>,
-    /// Part of the message, any case.
-    pub text: Option<String>,
+    /// Words the message holds, every one of them.
+    pub words: Vec<Word>,
+    pub since: Option<Millis>,
+    /// Lines before this instant only.
+    pub until: Option<Millis>,
     /// Lines older than this (tick, ordinal) only.
     pub before: Option<(TickNumber, u32)>,
 }
@@ -169,8 +209,11 @@ pub enum AnswerBody {
     Pipelines(PageOf<PipelineItem>),
     Pipeline(Box<PipelineItem>),
     Instances(PageOf<InstanceItem>),
+    Deployment(PageOf<DeploymentItem>),
+    DeploymentMatrix(PageOf<MatrixRow>),
     Samples(Vec<ComponentSamples>),
     LogTail(Vec<TailLine>),
+    Unflushed(Box<Unflushed>),
     Directory(Box<Directory>),
     Gauges(Box<Gauges>),
     /// The scan used up its turn: ask `Engine::read` again with this continuation.
@@ -185,7 +228,7 @@ pub struct Continuation {
 }
 
 /// How far a list scan has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScanProgress {
     /// The last row looked at, as the scan encodes it; empty at the start.
     pub place: Vec<u8>,
@@ -197,6 +240,20 @@ pub struct ScanProgress {
     pub has_more: bool,
     /// Rows that match, on all pages.
     pub total: usize,
+    /// Rows of minutes found so far.
+    pub unflushed: Unflushed,
+    /// Log lines found so far.
+    pub lines: Vec<TailLine>,
+}
+
+/// Minutes on their way to the store. A key may come more than once: rows of a minute never fall, so the
+/// larger one is the newer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Unflushed {
+    pub hosts: Vec<NodeMinuteRow>,
+    pub pipelines: Vec<PipelineMinuteRow>,
+    pub instances: Vec<InstanceMinuteRow>,
+    pub components: Vec<ComponentMinuteRow>,
 }
 
 /// One page.
@@ -261,6 +318,8 @@ pub struct NodeItem {
     pub os: Option<String>,
     pub deployment_mode: Option<String>,
     pub revoked: bool,
+    /// It is to run nothing for now.
+    pub maintenance: bool,
     /// Agent's and operator's labels merged, by key.
     pub labels: Vec<(String, String)>,
     pub instances: u32,
@@ -286,10 +345,76 @@ pub struct PipelineItem {
     pub name: String,
     pub environment: String,
     pub revision: u32,
+    /// `None`: no node is to run it.
+    pub deployed: Option<DeployedItem>,
     /// Instances by `ProcessClass::index`.
     pub instances: [u32; ProcessClass::COUNT],
     pub instances_no_data: u32,
     pub rates: Option<Rates>,
+}
+
+/// The revision that nodes are to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeployedItem {
+    pub revision: u32,
+    /// `None`: the deploy has ended.
+    pub rollout: Option<RolloutItem>,
+}
+
+/// A deploy that has not reached every node, in nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolloutItem {
+    pub began_at: Millis,
+    pub waiting: u32,
+    pub running: u32,
+    pub failed: u32,
+    pub late: u32,
+}
+
+/// A pipeline on a node: what is desired and what runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentItem {
+    pub node: String,
+    pub node_name: String,
+    pub node_status: NodeStatus,
+    pub maintenance: bool,
+    pub cell: MatrixCell,
+}
+
+/// A node of an environment with all its pipelines, by id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixRow {
+    pub node: String,
+    pub node_name: String,
+    pub node_status: NodeStatus,
+    pub maintenance: bool,
+    pub cells: Vec<MatrixCell>,
+}
+
+/// What is desired of a pipeline on a node, and what the node last reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixCell {
+    pub pipeline: String,
+    /// `None`: the node is not to run it.
+    pub desired: Option<u32>,
+    /// `None`: the node does not report it.
+    pub reported: Option<ReportedRevision>,
+    /// The reported revision is not the desired one.
+    pub version_drift: bool,
+    /// The reported text is not the desired one; `None`: the agent does not tell.
+    pub config_drift: Option<bool>,
+    /// Where the node stands in a deploy under way.
+    pub progress: Option<&'static str>,
+}
+
+/// What a node reported of a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportedRevision {
+    pub revision: u32,
+    /// The agent's own word; `None`: the node is unreachable, there is no data.
+    pub status: Option<String>,
+    pub status_since: Millis,
+    pub updated_at: Millis,
 }
 
 /// An instance: a pipeline on a node.
@@ -335,7 +460,7 @@ pub struct Sample {
     pub latency_mean_millis: f32,
 }
 
-/// A log line of the live tail.
+/// A log line on its way to the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailLine {
     pub tick: TickNumber,

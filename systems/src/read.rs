@@ -1,14 +1,17 @@
 //! Answers to questions about live state. Reads the world, changes nothing.
 
 pub(crate) mod batch;
+mod deployments;
 mod directory;
 mod instances;
+mod log_tail;
 mod nodes;
 mod pipelines;
+mod samples;
 mod scan;
 mod sizes;
 pub(crate) mod status_events;
-mod streams;
+mod unflushed;
 
 use bevy_ecs::prelude::World;
 
@@ -65,12 +68,19 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
             let scope = visible(world, viewer, filter.environment.as_deref());
             scope.map(|scope| instances::list(world, query, &scope, (filter, page), progress))
         }
+        Query::Deployment { viewer, pipeline, page } => {
+            deployments::of_pipeline(world, query, (viewer, pipeline), page, progress)
+        }
+        Query::DeploymentMatrix { viewer, environment, page } => {
+            deployments::matrix(world, query, (viewer, environment), page, progress)
+        }
         Query::Samples { viewer, pipeline, node, since } => {
-            streams::samples(world, viewer, pipeline, node.as_deref(), *since)
+            samples::samples(world, viewer, pipeline, node.as_deref(), *since)
         }
         Query::LogTail { viewer, filter, limit } => {
-            Some(streams::log_tail(world, viewer, filter, *limit))
+            Some(log_tail::lines(world, query, (viewer, filter, *limit), progress))
         }
+        Query::Unflushed { viewer, of } => unflushed::rows(world, query, (viewer, of), progress),
         Query::Directory => Some(AnswerBody::Directory(Box::new(directory::directory(world)))),
         Query::Gauges => Some(AnswerBody::Gauges(Box::new(sizes::gauges(world)))),
     };

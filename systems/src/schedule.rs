@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::{IntoScheduleConfigs as _, Schedule, SystemSet};
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, ScheduleLabel, SingleThreadedExecutor};
 
-use crate::{broadcast, check, ingest, liveness, persist, rollup};
+use crate::{broadcast, check, ingest, liveness, persist, rollout, rollup};
 
 /// The schedule of one tick.
 #[derive(ScheduleLabel, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub enum Stage {
     Ingest,
     /// Time passes: leases run out, node status is derived.
     Liveness,
+    /// What nodes are to run is decided, and how far deploys have got.
+    Rollout,
     /// Measurements become deltas, rates, minutes and sums.
     Rollup,
     /// Changes become frames, frames go to subscribers.
@@ -28,7 +30,7 @@ pub enum Stage {
 
 /// Builds the tick.
 pub fn tick_schedule() -> Schedule {
-    use Stage::{Broadcast, Check, Ingest, Liveness, Persist, Rollup};
+    use Stage::{Broadcast, Check, Ingest, Liveness, Persist, Rollout, Rollup};
 
     let mut schedule = Schedule::new(TickSchedule);
     schedule.set_executor(SingleThreadedExecutor::new());
@@ -36,7 +38,7 @@ pub fn tick_schedule() -> Schedule {
         ambiguity_detection: LogLevel::Error,
         ..ScheduleBuildSettings::new()
     });
-    schedule.configure_sets((Ingest, Liveness, Rollup, Broadcast, Check).chain());
+    schedule.configure_sets((Ingest, Liveness, Rollout, Rollup, Broadcast, Check).chain());
     // Rows and events are made of the same state, and neither changes it.
     schedule.configure_sets(Persist.after(Rollup).before(Check).ambiguous_with(Broadcast));
 
@@ -71,6 +73,10 @@ pub fn tick_schedule() -> Schedule {
         liveness::derive_node_status::derive_node_status,
     );
     schedule.add_systems(liveness.chain().in_set(Liveness));
+
+    let rollout =
+        (rollout::derive_desired::derive_desired, rollout::follow_rollouts::follow_rollouts);
+    schedule.add_systems(rollout.chain().in_set(Rollout));
 
     let rollup = (
         rollup::apply_observations::apply_observations,

@@ -1,10 +1,12 @@
 //! Rows of history that wait for the store, by their natural keys. Plain data, tested without a world.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use crate::at_each_minute::at_each_minute;
 use crate::image::pairs;
 use crate::input::MinuteTotals;
 use crate::instance::{ComponentRows, MinuteAccumulator};
@@ -14,7 +16,7 @@ use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
     PipelineMinuteRow, StatusEventRow,
 };
-use crate::time::Minute;
+use crate::time::{Minute, TickNumber};
 
 /// Bytes of log lines that wait for the store; over it the oldest are given up.
 const LOG_BYTES_MAX: usize = 256 << 20;
@@ -125,12 +127,41 @@ impl SetAside {
         self.logs.iter_mut()
     }
 
+    /// Minutes of a host.
+    pub(crate) fn hosts_of(&self, node: &str) -> Vec<(Minute, &HostMetrics)> {
+        at_each_minute(&self.node_minutes, &node.to_owned(), &String::new())
+    }
+
+    /// Minutes of a pipeline.
+    pub(crate) fn pipelines_of(&self, pipeline: &str) -> Vec<(Minute, &MinuteTotals)> {
+        at_each_minute(&self.pipeline_minutes, &pipeline.to_owned(), &String::new())
+    }
+
+    /// Minutes of all pipelines after a key.
+    pub(crate) fn pipelines_after(
+        &self,
+        after: Option<(Minute, String)>,
+    ) -> impl Iterator<Item = (&(Minute, String), &MinuteTotals)> {
+        self.pipeline_minutes.range((after.map_or(Unbounded, Excluded), Unbounded))
+    }
+
+    /// Minutes of instances, with those of their components.
+    pub(crate) fn instance_minutes(&self) -> &InstanceMinutes {
+        &self.instance_minutes
+    }
+
+    /// Log lines before a key, newest first.
+    pub(crate) fn lines_before(&self, key: (TickNumber, u32)) -> impl Iterator<Item = &LogRow> {
+        let end = self.logs.partition_point(|line| (line.tick, line.ordinal) < key);
+        self.logs.range(..end).rev()
+    }
+
     /// Adds all rows to a batch, those of each kind in order of their keys.
     pub fn add_to(&self, batch: &mut Batch) {
         batch.node_minutes.extend(self.node_minutes.iter().map(|((minute, node), host)| {
             NodeMinuteRow { node: node.clone(), minute: *minute, host: *host }
         }));
-        let instances = self.instance_minutes.instances();
+        let instances = self.instance_minutes.instances_after(None);
         batch.instance_minutes.extend(instances.map(|((minute, instance), totals)| {
             InstanceMinuteRow { instance: instance.clone(), minute: *minute, totals: *totals }
         }));
@@ -138,7 +169,7 @@ impl SetAside {
         batch.pipeline_minutes.extend(pipelines.map(|((minute, pipeline), totals)| {
             PipelineMinuteRow { pipeline: pipeline.clone(), minute: *minute, totals: *totals }
         }));
-        let components = self.instance_minutes.components();
+        let components = self.instance_minutes.components_after(None);
         batch.component_minutes.extend(components.map(
             |((minute, instance, component), (latency_weighted_sum, latency_weight))| {
                 ComponentMinuteRow {
@@ -212,9 +243,9 @@ impl Serialize for SetAside {
         }
         let lists = Lists {
             node_minutes: self.node_minutes.iter().collect(),
-            instance_minutes: self.instance_minutes.instances().collect(),
+            instance_minutes: self.instance_minutes.instances_after(None).collect(),
             pipeline_minutes: self.pipeline_minutes.iter().collect(),
-            component_minutes: self.instance_minutes.components().collect(),
+            component_minutes: self.instance_minutes.components_after(None).collect(),
             instances_removed: &self.instances_removed,
             status_events: &self.status_events,
             logs: &self.logs,

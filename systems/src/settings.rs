@@ -28,6 +28,8 @@ pub struct Settings {
     pub keepalive_interval: Millis,
     /// Time a subscriber may stay behind before its stream is closed.
     pub lag_max: Millis,
+    /// Time nodes get to report what was deployed; then they are late.
+    pub deploy_timeout: Millis,
     /// Refresh events a second on streams without node or pipeline filter.
     pub refresh_per_second_max: u32,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             resume_bytes_max: 64 << 20,
             keepalive_interval: Millis(15_000),
             lag_max: Millis(30_000),
+            deploy_timeout: Millis(300_000),
             refresh_per_second_max: 2_000,
         }
     }

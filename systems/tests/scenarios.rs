@@ -16,5 +16,9 @@ mod orders;
 mod persistence;
 #[path = "scenarios/reads.rs"]
 mod reads;
+#[path = "scenarios/rollouts.rs"]
+mod rollouts;
 #[path = "scenarios/streams.rs"]
 mod streams;
+#[path = "scenarios/unflushed.rs"]
+mod unflushed;

@@ -1,8 +1,11 @@
 //! Bodies of real agents, decoded, against an independent reading of the same JSON.
 
 use serde_json::Value;
-use systole::edge_counters::{Reason, Tally};
-use systole::http::agent::wire::{decode_enrollment, decode_heartbeat, decode_logs};
+use systole::edge_counters::Tally;
+use systole::event_samples::result::{Outcome, SampleResult};
+use systole::http::agent::wire::{
+    decode_enrollment, decode_heartbeat, decode_logs, decode_samples,
+};
 use systole_systems::input::Input;
 use systole_systems::report::{Heartbeat, LogLevel, LogLine, PipelineReport};
 
@@ -10,20 +13,58 @@ use crate::captures::bodies;
 
 #[test]
 fn heartbeats_keep_every_value() {
-    let mut pipelines = 0;
+    let (mut pipelines, mut results) = (0, 0);
     for body in bodies("/api/agent/heartbeat") {
         let json: Value = serde_json::from_str(&body).unwrap();
         let decoded = decode_heartbeat("n1", body.as_bytes()).unwrap();
         let samples = json["sampleResults"].as_array().map_or(0, Vec::len);
-        let counted: Vec<_> = decoded.tally.iter().collect();
-        let expected = (Reason::SampleUnrequested, u32::try_from(samples).unwrap());
-        assert_eq!(counted, if samples == 0 { vec![] } else { vec![expected] });
+        assert_eq!(decoded.tally, Tally::default());
         assert_eq!(decoded.inputs.len(), 1);
+        assert_eq!(decoded.sample_results.len(), samples);
+        for (result, json) in decoded
+            .sample_results
+            .iter()
+            .zip(json["sampleResults"].as_array().into_iter().flatten())
+        {
+            check_result(result, json);
+            results += 1;
+        }
         let Input::Heartbeat(heartbeat) = decoded.inputs.get(0) else { panic!("a heartbeat") };
         check_heartbeat(&heartbeat, &json);
         pipelines += heartbeat.pipelines.iter().count();
     }
     assert_eq!(pipelines, 516, "every pipeline of every capture");
+    assert_eq!(results, 4, "every result of every capture");
+}
+
+#[test]
+fn results_of_samples_keep_every_event() {
+    let mut results = 0;
+    for body in bodies("/api/agent/samples") {
+        let json: Value = serde_json::from_str(&body).unwrap();
+        let (decoded, tally) = decode_samples(body.as_bytes()).unwrap();
+        assert_eq!(tally, Tally::default());
+        let expected = json["results"].as_array().unwrap();
+        assert_eq!(decoded.len(), expected.len());
+        decoded.iter().zip(expected).for_each(|(result, json)| check_result(result, json));
+        results += decoded.len();
+    }
+    assert_eq!(results, 6, "every result of every capture");
+}
+
+fn check_result(result: &SampleResult, json: &Value) {
+    assert_eq!(json["requestId"], *result.request);
+    assert_eq!(json["componentKey"], *result.component);
+    match &result.outcome {
+        Outcome::Failed(why) => assert_eq!(json["error"], **why),
+        Outcome::Sampled { events, schema } => {
+            assert!(json.get("error").is_none());
+            for (list, field) in [(events, "events"), (schema, "schema")] {
+                let kept: Value = serde_json::from_str(&list.to_json()).unwrap();
+                assert_eq!(kept, json.get(field).cloned().unwrap_or_else(|| Value::Array(vec![])));
+            }
+        }
+    }
 }
 
 #[test]

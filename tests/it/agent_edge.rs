@@ -6,6 +6,7 @@ use serde_json::json;
 use systole::edge_counters::Reason;
 use systole::ports::IngressLimits;
 use systole::ports::Load;
+use systole_systems::desired::{DesiredSet, Shared};
 use systole_systems::input::{Input, Inputs};
 
 use crate::captures::{FILES, requests};
@@ -30,7 +31,7 @@ async fn a_heartbeat_is_answered_when_its_tick_is_done() {
 #[tokio::test]
 async fn what_real_agents_sent_is_answered_200() {
     let edge = Edge::start().await;
-    edge.app.caches.configs.add_environment("e1");
+    edge.app.caches.configs.set_node("n1", &Shared::<DesiredSet>::default());
     for file in FILES {
         let mut client = edge.connect().await;
         for captured in requests(file) {
@@ -121,7 +122,7 @@ async fn a_config_answer_is_whole_or_503() {
     let mut client = edge.connect().await;
     let answer = client.ask("GET", "/api/agent/config", "").await;
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("5")));
-    edge.app.caches.configs.add_environment("e1");
+    edge.app.caches.configs.set_node("n1", &Shared::<DesiredSet>::default());
     let answer = client.ask("GET", "/api/agent/config", "").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
@@ -211,8 +212,8 @@ async fn bodies_are_bounded_and_explained() {
         ("heartbeat", "{", "the body is not JSON"),
         ("heartbeat", r#"{"pipelines":7}"#, "pipelines must be"),
         ("logs", "{}", "the body must be"),
-        ("samples", r#"{"results":[{"requestId":"r"}]}"#, "results[0]"),
-        ("tap-events", r#"{"requestId":7}"#, "requestId"),
+        ("samples", r#"{"results":{}}"#, "results must be an array"),
+        ("tap-events", r#"{"requestId":7}"#, "requestId is missing"),
     ] {
         let answer = client.ask("POST", &format!("/api/agent/{path}"), body).await;
         assert_eq!(answer.status, 400, "{path}");

@@ -2,7 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use systole::http::agent::wire::{Decoded, decode_enrollment, decode_heartbeat, decode_logs};
+use systole::event_samples::result::Outcome;
+use systole::http::agent::wire::{
+    Decoded, decode_enrollment, decode_heartbeat, decode_logs, decode_samples, decode_tap_report,
+};
+use systole::taps::frames;
 use systole_systems::input::{Input, Inputs};
 use systole_systems::report::PipelineReport;
 
@@ -69,6 +73,41 @@ fn damaged_log_requests_and_enrollments_never_panic() {
         }
     }
     assert!(100 < understood, "{understood}");
+}
+
+#[test]
+fn events_of_damaged_bodies_are_json_on_one_line_or_are_not_taken() {
+    let mut random = Random(0x7a95);
+    let (mut taken, mut refused) = (0, 0);
+    for body in bodies("/api/agent/samples") {
+        for _ in 0..200 {
+            let damaged = damage(&body, &mut random);
+            // The same events, as a report of a tap.
+            let report =
+                damaged.replacen(r#"{"results":[{"#, r#"{"pipelineId":"p","componentId":"c","#, 1);
+            let report = report.strip_suffix("]}").unwrap_or(&report);
+            if let Ok((report, _)) = decode_tap_report(report.as_bytes()) {
+                let frame = frames::events("r", "c", "n", &report.events);
+                let frame = std::str::from_utf8(&frame).unwrap();
+                assert_eq!(frame.matches(['\n', '\r']).count(), 3, "{frame}");
+                taken += report.events.len();
+            }
+            let Ok((results, _)) = decode_samples(damaged.as_bytes()) else {
+                refused += 1;
+                continue;
+            };
+            for result in results {
+                let Outcome::Sampled { events, schema } = result.outcome else { continue };
+                for list in [events, schema] {
+                    let json = list.to_json();
+                    assert!(serde_json::from_str::<Vec<&RawValue>>(&json).is_ok(), "{json}");
+                    assert!(!json.contains(['\n', '\r']), "{json}");
+                    taken += list.len();
+                }
+            }
+        }
+    }
+    assert!(500 < taken && 100 < refused, "both happen: {taken} taken, {refused} refused");
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,19 @@
 //! The API of a whole server: store, core, edge, over sockets.
 
 mod admin;
+mod audit;
+mod contract;
+mod errors;
+mod event_samples;
 mod fleet;
+mod history;
 mod logs;
 mod pipelines;
 mod rights;
+mod running;
 mod sign_in;
 mod streams;
+mod taps;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -42,7 +49,12 @@ pub(crate) struct EnrolledNode {
 impl Whole {
     /// A server whose first super-admin exists.
     pub(crate) async fn start() -> Whole {
-        let mut config = config();
+        Whole::start_with(&["--flush-interval-ms", "200"]).await
+    }
+
+    /// A server with these options and a first super-admin.
+    pub(crate) async fn start_with(options: &[&str]) -> Whole {
+        let mut config = config_with(options);
         config.bootstrap_admin = Some(systole::config::BootstrapAdmin {
             email: EMAIL.into(),
             password: PASSWORD.into(),
@@ -69,7 +81,7 @@ impl Whole {
         );
         let mut client = self.connect().await;
         client.send(text.as_bytes()).await;
-        client.answer().await
+        client.whole_answer().await
     }
 
     /// Signs in and answers the cookie.
@@ -152,9 +164,13 @@ impl Person<'_> {
 
     /// Opens an event stream and reads its greeting.
     pub(crate) async fn stream(&self, query: &str) -> Client {
+        self.stream_of(&format!("/api/sse{query}")).await
+    }
+
+    /// The same of any path.
+    pub(crate) async fn stream_of(&self, path: &str) -> Client {
         let mut client = self.whole.connect().await;
-        let path = format!("/api/sse{query}");
-        client.send(request(&self.token, "GET", &path, "").as_bytes()).await;
+        client.send(request(&self.token, "GET", path, "").as_bytes()).await;
         let head = client.read_until("\r\n\r\n").await;
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         client.read_until("retry: ").await;
@@ -192,8 +208,12 @@ pub(crate) fn heartbeat(pipeline: &str, status: &str, events: u64) -> Value {
 }
 
 fn config() -> ServeConfig {
-    let arguments = ["systole", "serve", "--listen", "127.0.0.1:0", "--flush-interval-ms", "200"];
-    let arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
+    config_with(&["--flush-interval-ms", "200"])
+}
+
+fn config_with(options: &[&str]) -> ServeConfig {
+    let arguments = ["systole", "serve", "--listen", "127.0.0.1:0"];
+    let arguments: Vec<OsString> = arguments.iter().chain(options).map(OsString::from).collect();
     let Invocation::Serve(mut config) = cli::parse(&arguments, |_| None).unwrap() else {
         panic!("not serve")
     };

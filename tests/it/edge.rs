@@ -1,11 +1,13 @@
 //! A running edge: the server on a real socket, with a thread that takes its inputs as the driver would.
 
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::select;
+use flate2::read::GzDecoder;
 use systole::app::{App, Caches, EdgeOptions};
 use systole::auth::node_tokens::NodeIdentity;
 use systole::auth::secrets::digest;
@@ -16,6 +18,7 @@ use systole::http::server::{ServerLimits, serve};
 use systole::journal::status::JournalStatus;
 use systole::ports::{Arrival, IngressLimits, IngressReceiver, Waiter, ingress, questions};
 use systole::store::EnrollmentToken;
+use systole::store::retention::Retention;
 use systole::streams::Streams;
 use systole::telemetry::Telemetry;
 use systole_systems::input::Inputs;
@@ -78,6 +81,7 @@ impl Edge {
             body_bytes_max: 256 << 10,
             public_url: None,
             trusted_proxies: Vec::new(),
+            retention: Retention::default(),
         };
         let ports = (ingress, reader, Streams::new(10));
         let telemetry = Telemetry::default();
@@ -194,6 +198,24 @@ impl Client {
         self.answer().await
     }
 
+    /// Reads one answer to its end, be it of a known length or in chunks.
+    pub(crate) async fn whole_answer(&mut self) -> Answer {
+        let mut answer = self.answer().await;
+        while answer.header("transfer-encoding") == Some("chunked") {
+            let size = self.read_until("\r\n").await;
+            let size = usize::from_str_radix(size.trim(), 16).unwrap();
+            while self.read.len() < size + 2 {
+                assert!(self.more().await, "the chunk is shorter than announced");
+            }
+            let chunk: Vec<u8> = self.read.drain(..size + 2).collect();
+            answer.body.push_str(std::str::from_utf8(&chunk[..size]).unwrap());
+            if size == 0 {
+                break;
+            }
+        }
+        answer
+    }
+
     /// Reads one answer with a known length.
     pub(crate) async fn answer(&mut self) -> Answer {
         let head = self.read_until("\r\n\r\n").await;
@@ -203,8 +225,16 @@ impl Client {
         while self.read.len() < length {
             assert!(self.more().await, "the body is shorter than announced");
         }
-        let body = self.read.drain(..length).collect();
-        answer.body = String::from_utf8(body).unwrap();
+        let body: Vec<u8> = self.read.drain(..length).collect();
+        answer.body = match answer.header("content-encoding") {
+            None => String::from_utf8(body).unwrap(),
+            Some(coding) => {
+                assert_eq!(coding, "gzip");
+                let mut text = String::new();
+                GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+                text
+            }
+        };
         answer
     }
 

@@ -4,14 +4,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use systole::store::resolution::Span;
 use systole::store::{
-    Credential, Directory, EnrolledNode, EnrollmentToken, Environment, HistoryQuery, Member,
-    Pipeline, Store, StoreError, StoreResult, StoredEvent, StoredLog, StoredMinute, StoredNode,
-    Team, User,
+    AuditEntry, AuditQuery, Breakdown, Credential, Directory, EnrolledNode, EnrollmentToken,
+    Environment, Forgotten, HistoryKind, HistoryQuery, HostSums, Hour, LatencySum, Member,
+    NewVersion, NodeEdit, NodePast, Pipeline, RolledUp, SpanTotals, Store, StoreError, StoreResult,
+    StoredAuditEntry, StoredEvent, StoredLog, StoredMinute, StoredNode, Team, User, Version,
+    VersionInfo, VolumeOf,
 };
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::HostMetrics;
-use systole_systems::rows::{Batch, InstanceRow};
+use systole_systems::rows::{Batch, ComponentMinuteRow, InstanceRow};
 use systole_systems::time::{Millis, Minute, TickNumber};
 
 #[derive(Debug, Default)]
@@ -80,13 +83,32 @@ away_for! {
     delete_node(&str) -> ();
     create_pipeline(&Pipeline) -> ();
     pipeline(&str) -> Option<Pipeline>;
-    rename_pipeline(&str, &str, Millis) -> ();
-    revise_pipeline(&str, &str, Millis) -> u32;
+    edit_node(&NodeEdit) -> ();
+    node_edit(&str) -> Option<NodeEdit>;
+    set_pending_action(&str, Option<&str>) -> ();
+    list_pending_actions() -> Vec<(String, String)>;
+    edit_pipeline(&str, &str, &str, Millis) -> ();
+    deploy_version(&NewVersion) -> u32;
+    undeploy_pipeline(&str) -> ();
+    list_versions(&str, u32, u32) -> Vec<VersionInfo>;
+    version(&str, u32) -> Option<Version>;
     delete_pipeline(&str) -> ();
+    append_audit(&AuditEntry) -> ();
+    audit(&AuditQuery) -> Vec<StoredAuditEntry>;
     flush(&Batch) -> ();
     status_events(&HistoryQuery) -> Vec<StoredEvent>;
     logs(&HistoryQuery) -> Vec<StoredLog>;
     pipeline_minutes(&str, Option<&str>, Minute) -> Vec<(Minute, MinuteTotals)>;
-    component_minutes(&str, Minute) -> Vec<(String, Minute, f64)>;
+    environment_minutes(&str, Breakdown, Minute) -> Vec<StoredMinute>;
+    component_minutes(&str, Minute) -> Vec<ComponentMinuteRow>;
     node_minutes(&str, Minute) -> Vec<(Minute, HostMetrics)>;
+    next_hour() -> Hour;
+    volume_series(&VolumeOf, Span, u32) -> Vec<(Minute, SpanTotals)>;
+    volume_totals(&str, Breakdown, Span) -> Vec<(String, SpanTotals)>;
+    names(&str, Breakdown) -> Vec<(String, String)>;
+    latency_series(&str, Span, u32) -> Vec<(String, Minute, LatencySum)>;
+    host_series(&str, Span, u32) -> Vec<(Minute, HostSums)>;
+    node_past(&str, Millis, Millis) -> NodePast;
+    roll_up_hour(Hour) -> RolledUp;
+    forget(HistoryKind, u32) -> Forgotten;
 }

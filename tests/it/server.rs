@@ -13,7 +13,7 @@ use systole::config::ServeConfig;
 use systole::fleet_sim::connection::{Answer, Call, Connection, Target};
 use systole::fleet_sim::setup::{ApiClient, SignIn};
 use systole::serve::{Server, start};
-use systole::store::{EnrolledNode, Environment, Pipeline, Team, open::open};
+use systole::store::{EnrolledNode, Environment, NewVersion, Pipeline, Team, open::open};
 use systole_systems::time::Millis;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
@@ -100,12 +100,14 @@ impl Place {
                     id: (*pipeline).into(),
                     environment: environment(),
                     name: format!("name of {pipeline}"),
-                    revision: 1,
-                    config: "sources: {}\n".into(),
+                    revision: 0,
+                    config: SOME_CONFIG.into(),
                     updated_at: at,
+                    deployed: None,
                 })
                 .await
                 .unwrap();
+            store.deploy_version(&first_version(pipeline)).await.unwrap();
         }
         for (node, token) in nodes {
             store
@@ -193,14 +195,18 @@ impl Running {
 
     /// Opens a stream.
     pub(crate) async fn stream(&self, query: &str, token: &str) -> Stream {
-        let path = format!("/api/sse{query}");
-        let call = Call { method: Method::GET, path: &path, token: Some(token), ..Call::default() };
+        let mut stream = self.stream_at(&format!("/api/sse{query}"), token).await;
+        stream.until(|text| text.contains("event: hello")).await;
+        stream
+    }
+
+    /// Opens a stream of any path.
+    pub(crate) async fn stream_at(&self, path: &str, token: &str) -> Stream {
+        let call = Call { method: Method::GET, path, token: Some(token), ..Call::default() };
         let mut connection = Connection::new(self.target());
         let response = connection.open(&call).await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
-        let mut stream = Stream { body: response.into_body(), text: String::new() };
-        stream.until(|text| text.contains("event: hello")).await;
-        stream
+        Stream { body: response.into_body(), text: String::new() }
     }
 
     /// Opens a stream with the session cookie of a client.
@@ -295,5 +301,29 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, check: impl
     while !check().await {
         assert!(Instant::now() < ends, "{what} did not come");
         sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A configuration without a mistake.
+pub(crate) const SOME_CONFIG: &str = "\
+sources:
+  in:
+    type: demo_logs
+    format: json
+sinks:
+  out:
+    type: blackhole
+    inputs: [in]
+";
+
+/// The version with which a pipeline begins to run.
+pub(crate) fn first_version(pipeline: &str) -> NewVersion {
+    NewVersion {
+        pipeline: pipeline.into(),
+        config: SOME_CONFIG.into(),
+        changelog: "First version".into(),
+        author: None,
+        selector: Vec::new(),
+        at: Millis(1),
     }
 }

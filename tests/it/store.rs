@@ -1,11 +1,14 @@
 //! The store on both real databases: every situation runs on each.
 
+mod audit;
 mod control_plane;
 mod fixtures;
 mod flush;
 mod history;
 mod lifecycle;
+mod maintenance;
 mod on_postgres;
+mod rollup;
 
 use std::sync::Arc;
 

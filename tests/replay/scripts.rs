@@ -5,7 +5,10 @@ use std::path::Path;
 use serde_json::Value;
 use systole::http::agent::wire::{decode_heartbeat, decode_logs};
 use systole_systems::ids::SubscriberId;
-use systole_systems::input::{Filter, FlushOutcome, Input, NodeEnrolled, Subscribed};
+use systole_systems::input::{
+    DeployCause, Filter, FlushOutcome, Input, NodeEdited, NodeEnrolled, PipelineDeployed,
+    Subscribed,
+};
 use systole_systems::packed::{Packed, PackedBuf};
 use systole_systems::report::{
     ComponentCounts, ComponentKind, ComponentReport, Counts, Heartbeat, LogLevel, LogLine,
@@ -151,7 +154,15 @@ pub(crate) fn incident(recording: &mut Recording) {
             heartbeat(recording, "n3", beat, "RUNNING", 7);
         }
         match beat {
+            3 => deploy(recording, "p1", 1),
             5 => recording.settle = FlushOutcome::Failed,
+            6 => deploy(recording, "p1", 2),
+            18 => recording.input(&Input::NodeEdited(NodeEdited {
+                node: "n3",
+                name: "edge",
+                operator_labels: Packed::default(),
+                maintenance: true,
+            })),
             8 => recording.settle = FlushOutcome::Committed,
             12 => recording
                 .input(&Input::SubscriberLagged { subscriber: SubscriberId(1), skipped_events: 9 }),
@@ -166,4 +177,11 @@ pub(crate) fn incident(recording: &mut Recording) {
         recording.run(5_000);
     }
     recording.run(30_000);
+}
+
+/// Has every node run a revision. That they report none but the first is what makes the second late.
+fn deploy(recording: &mut Recording, pipeline: &str, revision: u32) {
+    let (selector, cause) = (Packed::default(), DeployCause::Deploy);
+    let deployed = PipelineDeployed { pipeline, revision, checksum: "sum", selector, cause };
+    recording.input(&Input::PipelineDeployed(deployed));
 }

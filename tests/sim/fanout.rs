@@ -120,7 +120,7 @@ impl Fanout {
                     self.streams.remove(&subscriber.0);
                     self.forget(subscriber.0);
                 }
-                Effect::ConfigChanged { .. } | Effect::Disconnect { .. } => (),
+                Effect::DesiredChanged { .. } | Effect::Disconnect { .. } => (),
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What the store knows and the core does not becomes inputs, and applying them makes both equal.
 
-use systole_systems::directory::{EnvironmentEntry, MemberEntry, PipelineEntry, UserEntry};
+use systole_systems::directory::{
+    DeployedEntry, EnvironmentEntry, MemberEntry, PipelineEntry, UserEntry,
+};
 use systole_systems::engine::Engine;
 use systole_systems::query::{AnswerBody, Query};
 use systole_systems::rows::NodeRow;
@@ -8,7 +10,8 @@ use systole_systems::status::{NodeStatus, Role};
 use systole_systems::time::{Millis, Tick, TickNumber};
 
 use super::*;
-use crate::store::{Environment, Member, Pipeline, User};
+use crate::config_answers::VersionText;
+use crate::store::{DeployedVersion, Environment, Member, Pipeline, User};
 
 /// A fleet as text, a fact a line.
 const BASE: [&str; 9] = [
@@ -198,11 +201,32 @@ fn facts(facts: &[&str]) -> Directory {
             }
             "pipeline" => {
                 let (environment, name, revision) = (word(2), word(3), words[4].parse().unwrap());
-                directory.pipelines.push(PipelineEntry { id, environment, name, revision });
+                let deployed = words.get(5).map(|version| {
+                    let config = format!("version {version}\n");
+                    DeployedEntry {
+                        revision: version.trim_start_matches('@').parse().unwrap(),
+                        checksum: VersionText::of(&config).checksum,
+                        selector: vec![("zone".into(), "a".into())],
+                    }
+                });
+                directory.pipelines.push(PipelineEntry {
+                    id,
+                    environment,
+                    name,
+                    revision,
+                    deployed,
+                });
             }
             "node" => {
-                let (environment, revoked) = (word(2), words.len() == 4);
-                directory.nodes.push(NodeEntry { id, environment, revoked });
+                let has = |what| words[3..].contains(&what);
+                directory.nodes.push(NodeEntry {
+                    environment: word(2),
+                    name: id.clone(),
+                    operator_labels: Vec::new(),
+                    maintenance: has("maintenance"),
+                    revoked: has("revoked"),
+                    id,
+                });
             }
             other => panic!("no fact is a {other}"),
         }
@@ -236,6 +260,12 @@ fn stored_directory(directory: &Directory) -> store::Directory {
         revision: entry.revision,
         config: String::new(),
         updated_at: at,
+        deployed: entry.deployed.as_ref().map(|deployed| DeployedVersion {
+            version: deployed.revision,
+            config: format!("version @{}\n", deployed.revision),
+            selector: deployed.selector.clone(),
+            deployed_at: at,
+        }),
     };
     store::Directory {
         users: directory.users.iter().map(user).collect(),
@@ -254,6 +284,7 @@ fn stored_node(entry: &NodeEntry) -> StoredNode {
         token_digest: (!entry.revoked).then_some([7; 32]),
         operator_labels: Vec::new(),
         enrolled_at: Millis(1),
+        maintenance_since: entry.maintenance.then_some(Millis(2)),
         state: NodeRow {
             node: entry.id.clone(),
             status: NodeStatus::Unknown,
@@ -268,4 +299,23 @@ fn stored_node(entry: &NodeEntry) -> StoredNode {
             labels: Vec::new(),
         },
     }
+}
+
+#[test]
+fn what_nodes_are_to_run_and_what_people_say_of_them_follows_the_store() {
+    let deployed = |version: u32| {
+        let checksum = VersionText::of(&format!("version @{version}\n")).checksum;
+        let labels = r#"[Label { key: "zone", value: "a" }]"#;
+        format!(
+            "PipelineDeployed(PipelineDeployed {{ pipeline: \"p1\", revision: {version}, \
+             checksum: \"{checksum}\", selector: {labels}, cause: Loaded }})"
+        )
+    };
+    let p1 = "pipeline p1 e1 web 1";
+    check(&[p1], &["pipeline p1 e1 web 1 @1"], &[&deployed(1)]);
+    let set = "PipelineSet { pipeline: \"p1\", environment: \"e1\", name: \"web\", revision: 2 }";
+    check(&[p1], &["pipeline p1 e1 web 2 @2"], &[set, &deployed(2)]);
+    let edited = "NodeEdited(NodeEdited { node: \"n1\", name: \"n1\", operator_labels: [], \
+                  maintenance: true })";
+    check(&["node n1 e1"], &["node n1 e1 maintenance"], &[edited]);
 }

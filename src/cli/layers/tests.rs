@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::cli::{Invocation, parse};
 use crate::config::{DataDir, DemoConfig, ServeConfig};
+use crate::store::retention::Retention;
 
 /// What a person gave, layer by layer.
 #[derive(Default)]
@@ -98,6 +99,16 @@ fn a_file_holds_numbers_texts_and_lists() {
     assert_eq!(config.settings.unreachable_after, 5);
     assert_eq!(config.edge.trusted_proxies.len(), 2);
     assert_eq!(config.data_dir, DataDir::Kept(PathBuf::from("/srv/systole")));
+}
+
+#[test]
+fn coarser_history_is_kept_longer() {
+    let kept = Given { file: "logs-keep-days = 30\nminutes-keep-days = 14", ..Given::default() };
+    let retention = kept.serve().unwrap().retention;
+    let expected = Retention { minutes: 14, logs: 30, ..Retention::default() };
+    assert_eq!(retention, expected);
+    let wrong = Given { flags: "--minutes-keep-days 90", ..Given::default() };
+    assert!(wrong.serve().unwrap_err().contains("do not rise"));
 }
 
 #[test]

@@ -1,24 +1,58 @@
 //! `GET config`: what the node is to run. No tick, no SQL; anything unsure is 503, since an agent
 //! stops what a 200 does not list.
 
-use hyper::HeaderMap;
-use hyper::header::HOST;
+use bytes::Bytes;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HOST, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
 
 use crate::app::App;
-use crate::config_answers::ConfigAnswers;
+use crate::config_answers::{Extras, Surroundings};
 use crate::http::agent::authorize::authorize;
-use crate::http::reply::{HttpError, Reply, json_joined};
+use crate::http::reply::{HttpError, Reply, bytes_of};
 use crate::http::router::Request;
 
 pub(super) fn config(app: &App, request: &Request) -> Result<Reply, HttpError> {
-    let identity = authorize(app, request.headers())?;
-    let Some(head) = app.caches.configs.head(&identity.environment) else {
-        let why = "the environment's configuration is not loaded";
-        return Err(HttpError::Unavailable { why, retry_after_seconds: 5 });
+    let headers = request.headers();
+    let identity = authorize(app, headers)?;
+    let push_url = push_url(app.options.public_url.as_deref(), headers);
+    let around = Surroundings {
+        poll_interval_millis: app.options.heartbeat_interval_millis,
+        push_url: push_url.as_deref(),
     };
-    let push_url = push_url(app.options.public_url.as_deref(), request.headers());
-    let interval_millis = app.options.heartbeat_interval_millis;
-    Ok(json_joined(head, ConfigAnswers::tail(interval_millis, push_url.as_deref())))
+    let configs = &app.caches.configs;
+    let answer = configs.of_node(&identity.node).ok_or(NOT_LOADED)?;
+    let extras = Extras {
+        pending_action: app.caches.pending_actions.of_node(&identity.node),
+        sample_requests: app.event_samples.pending(&identity),
+    };
+    if extras != Extras::default() {
+        let bytes = configs.encode(&answer, &around, &extras).ok_or(NOT_LOADED)?;
+        return Ok(json_of(bytes.into()));
+    }
+    let body = configs.body(&answer, &around).ok_or(NOT_LOADED)?;
+    if !takes_gzip(headers) {
+        return Ok(json_of(body.plain));
+    }
+    let mut reply = json_of(body.gzip);
+    reply.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    Ok(reply)
+}
+
+const NOT_LOADED: HttpError =
+    HttpError::Unavailable { why: "what this node runs is not loaded yet", retry_after_seconds: 5 };
+
+fn json_of(bytes: Bytes) -> Reply {
+    bytes_of(StatusCode::OK, "application/json", bytes)
+}
+
+/// Whether gzip is among what the agent takes. A weight of zero is written by nobody and not looked for.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut codings = values.flat_map(|value| value.split(','));
+    codings.any(|coding| {
+        let name = coding.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("gzip")
+    })
 }
 
 /// Where the node reaches its push stream: the server as the agent addressed it, unless told

@@ -11,22 +11,29 @@ use serde::de::DeserializeSeed as _;
 use systole_systems::input::{Input, Inputs};
 
 use crate::edge_counters::Tally;
+use crate::event_samples::result::SampleResult;
 use crate::http::agent::wire::enrollment::EnrollmentReader;
 pub use crate::http::agent::wire::enrollment::EnrollmentRequest;
 use crate::http::agent::wire::heartbeat::HeartbeatReader;
 use crate::http::agent::wire::logs::LogsReader;
 use crate::http::agent::wire::reading::{Buffers, Reading};
+use crate::http::agent::wire::samples::SamplesReader;
+use crate::http::agent::wire::tap_report::TapReportReader;
 use crate::http::agent::wire::value::{Mode, ReadPart, Shape};
 use crate::http::reply::HttpError;
+use crate::taps::report::TapReport;
 
 mod component;
 mod enrollment;
 mod heartbeat;
 mod host;
+mod json_values;
 mod labels;
 mod logs;
 mod pipeline;
 mod reading;
+mod samples;
+mod tap_report;
 mod text;
 mod value;
 
@@ -37,6 +44,8 @@ pub struct Decoded {
     pub inputs: Inputs,
     /// What was dropped or mended.
     pub tally: Tally,
+    /// Results that came with a heartbeat. No input: they are moments, and not the core's.
+    pub sample_results: Vec<SampleResult>,
 }
 
 /// Why a body as a whole is not understood.
@@ -53,9 +62,10 @@ pub fn decode_heartbeat(node: &str, body: &[u8]) -> Result<Decoded, DecodeError>
     let mut reader = HeartbeatReader::new(Reading::new(BUFFERS.take()));
     read(&text, &mut reader)?;
     let inputs = Inputs::of(&Input::Heartbeat(reader.heartbeat(node)?));
+    let sample_results = reader.take_sample_results();
     let (buffers, tally) = reader.reading.finish();
     BUFFERS.set(buffers);
-    Ok(Decoded { inputs, tally })
+    Ok(Decoded { inputs, tally, sample_results })
 }
 
 /// Reads log batches of a node.
@@ -73,7 +83,7 @@ pub fn decode_logs(node: &str, body: &[u8]) -> Result<Decoded, DecodeError> {
     }
     let (buffers, tally) = reader.reading.finish();
     BUFFERS.set(buffers);
-    Ok(Decoded { inputs, tally })
+    Ok(Decoded { inputs, tally, sample_results: Vec::new() })
 }
 
 /// Reads a request to enter the fleet.
@@ -82,6 +92,24 @@ pub fn decode_enrollment(body: &[u8]) -> Result<(EnrollmentRequest, Tally), Deco
     let mut reader = EnrollmentReader::new(Reading::new(Buffers::default()));
     read(&text, &mut reader)?;
     reader.finish()
+}
+
+/// Reads results of event samples.
+pub fn decode_samples(body: &[u8]) -> Result<(Vec<SampleResult>, Tally), DecodeError> {
+    let text = readable(body);
+    let mut reader = SamplesReader::new(Reading::new(Buffers::default()));
+    read(&text, &mut reader)?;
+    let results = reader.results()?;
+    Ok((results, reader.reading.finish().1))
+}
+
+/// Reads what an agent reports of a live tap.
+pub fn decode_tap_report(body: &[u8]) -> Result<(TapReport, Tally), DecodeError> {
+    let text = readable(body);
+    let mut reader = TapReportReader::new(Reading::new(Buffers::default()));
+    read(&text, &mut reader)?;
+    let report = reader.report()?;
+    Ok((report, reader.reading.finish().1))
 }
 
 /// The body as text; bytes that are no text stay readable around them.

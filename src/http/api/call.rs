@@ -1,20 +1,23 @@
 //! One API call: what was sent, by whom, and what they may do.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use hyper::Method;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use systole_systems::query::{Answer, AnswerBody, EnvironmentItem, Query, Subject};
 use systole_systems::status::Role;
 
 use crate::app::App;
 use crate::auth::credentials::Principal;
-use crate::http::body::from_json;
+use crate::http::audit::{Actor, Note};
+use crate::http::body::from_json_object;
 use crate::http::caller::Caller;
 use crate::http::params::Params;
 use crate::http::reply::{HttpError, Reply};
+use crate::store::{Credential, User};
 
 /// A request, read in full.
 pub(super) struct Call {
@@ -24,6 +27,8 @@ pub(super) struct Call {
     pub(super) body: Bytes,
     pub(super) caller: Option<Caller>,
     pub(super) peer: IpAddr,
+    /// What is recorded of it beside its path, when it is a write that succeeds.
+    pub(super) note: Mutex<Note>,
 }
 
 impl Call {
@@ -55,15 +60,74 @@ impl Call {
             Subject::Node(_) => "node",
             Subject::Pipeline(_) => "pipeline",
         };
-        let answer = self.ask(Query::Access { viewer: self.viewer()?, subject }, what).await?;
+        let query = Query::Access { viewer: self.viewer()?, subject: subject.clone() };
+        let answer = self.ask(query, what).await?;
         let AnswerBody::Access { role, super_admin: _ } = answer.body else { mismatched() };
         match role {
             None => Err(HttpError::NotFound(what)),
             Some(role) if role < least => {
                 Err(HttpError::Forbidden("your role in the team does not allow this"))
             }
-            Some(_) => Ok(()),
+            Some(_) if self.method == Method::GET => Ok(()),
+            Some(_) => self.note_environment_of(subject).await,
         }
+    }
+
+    /// Notes where a write is about to happen, while what it is about still exists.
+    async fn note_environment_of(&self, subject: Subject) -> Result<(), HttpError> {
+        let (environment, name) = match subject {
+            Subject::Team(_) => return Ok(()),
+            Subject::Environment(id) => (Some(id), None),
+            Subject::Node(id) => self
+                .app
+                .store
+                .node_edit(&id)
+                .await?
+                .map(|node| (node.environment, node.name))
+                .unzip(),
+            Subject::Pipeline(id) => self
+                .app
+                .store
+                .pipeline(&id)
+                .await?
+                .map(|pipeline| (pipeline.environment, pipeline.name))
+                .unzip(),
+        };
+        self.with_note(|note| {
+            note.environment = environment;
+            note.detail.extend(name.map(|name| ("name".to_owned(), name.into())));
+        });
+        Ok(())
+    }
+
+    /// Notes a part of the detail of the action.
+    pub(super) fn note(&self, name: &str, value: impl Into<Value>) {
+        self.with_note(|note| note.detail.insert(name.to_owned(), value.into()));
+    }
+
+    /// Notes what a call has made.
+    pub(super) fn note_subject(&self, id: &str) {
+        self.with_note(|note| note.subject = Some(id.to_owned()));
+    }
+
+    /// Notes that the call made an environment.
+    pub(super) fn note_environment(&self, id: &str) {
+        self.with_note(|note| note.environment = Some(id.to_owned()));
+    }
+
+    /// Notes who somebody is that came without a session and has one now.
+    pub(super) fn note_session(&self, user: &User, session: &Credential) {
+        let actor = Actor {
+            user: Some(user.id.clone()),
+            email: Some(user.email.clone()),
+            proof: "session",
+            credential: Some(session.id.clone()),
+        };
+        self.with_note(|note| note.actor = Some(actor));
+    }
+
+    fn with_note<T>(&self, change: impl FnOnce(&mut Note) -> T) -> T {
+        change(&mut self.note.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Asks the core; `what` is missing when it finds nothing.
@@ -87,7 +151,7 @@ impl Call {
 
     /// The body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
-        from_json(&self.body)
+        from_json_object(&self.body)
     }
 }
 
@@ -103,5 +167,5 @@ pub(super) fn not_allowed(allowed: &'static [Method]) -> Result<Reply, HttpError
 
 /// 404 for a path that is no call.
 pub(super) fn no_such_path() -> Result<Reply, HttpError> {
-    Err(HttpError::NotFound("this path"))
+    Err(HttpError::NotFound("this path was"))
 }

@@ -58,6 +58,8 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (&Method::POST, [environment, "enrollment-token"]) => {
             require_admin(call, environment).await?;
             let (token, text) = call.app.control.create_enrollment_token(environment).await?;
+            call.note_subject(&token.id);
+            call.note("hint", token.hint.as_str());
             Ok(json(StatusCode::CREATED, &token_view(&token, Some(&text))))
         }
         (_, [_, "enrollment-token"]) => not_allowed(&[Method::POST]),
@@ -89,6 +91,10 @@ async fn create(call: &Call) -> Result<Reply, HttpError> {
         return Err(HttpError::BadRequest("teamId is not the id of a team".into()));
     }
     let environment = call.app.control.create_environment(name, &team_id).await?;
+    call.note_subject(&environment.id);
+    call.note_environment(&environment.id);
+    call.note("name", name);
+    call.note("teamId", team_id);
     let view = EnvironmentView {
         id: &environment.id,
         name: &environment.name,

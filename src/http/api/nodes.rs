@@ -9,11 +9,15 @@ use systole_systems::report::HostMetrics;
 use systole_systems::status::{NodeStatus, Role};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
+use crate::http::api::charts::{HostView, host_series};
+use crate::http::api::events::events;
 use crate::http::api::fleet::RatesView;
-use crate::http::api::history::{Place, events, logs};
+use crate::http::api::history::Place;
 use crate::http::api::instances::InstanceView;
 use crate::http::api::list::{live_page, page, position_text};
-use crate::http::api::minutes::{HostView, host_minutes};
+use crate::http::api::logs::logs;
+use crate::http::api::node_changes;
+use crate::http::api::uptime::{timeline, uptime};
 use crate::http::reply::{HttpError, Reply, json, no_content};
 use crate::http::rfc3339::Rfc3339;
 
@@ -35,6 +39,7 @@ struct NodeView<'a> {
     os: Option<&'a str>,
     deployment_mode: Option<&'a str>,
     revoked: bool,
+    maintenance: bool,
     labels: BTreeMap<&'a str, &'a str>,
     instances: u32,
     instances_running: u32,
@@ -64,7 +69,11 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
             call.app.control.delete_node(node).await?;
             Ok(no_content())
         }
-        (_, [_]) => not_allowed(&[Method::GET, Method::DELETE]),
+        (&Method::PUT, [node]) => node_changes::change(call, node).await,
+        (_, [_]) => not_allowed(&[Method::GET, Method::PUT, Method::DELETE]),
+        (&Method::POST, [node, "action"]) => node_changes::act(call, node).await,
+        (&Method::DELETE, [node, "action"]) => node_changes::take_back(call, node).await,
+        (_, [_, "action"]) => not_allowed(&[Method::POST, Method::DELETE]),
         (&Method::POST, [node, "revoke"]) => {
             call.require(Subject::Node((*node).to_owned()), Role::Admin).await?;
             call.app.control.revoke_node(node).await?;
@@ -73,15 +82,20 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (_, [_, "revoke"]) => not_allowed(&[Method::POST]),
         (&Method::GET, [node, "events"]) => {
             // Those of the node itself; with `pipelines=true` those of what it runs, too.
-            let nodes_only = call.params.get("pipelines") != Some("true");
+            let with_pipelines = call.params.word("pipelines", |word| word.parse().ok())?;
+            let nodes_only = !with_pipelines.unwrap_or(false);
             events(call, place(call, node).await?, nodes_only).await
         }
         (&Method::GET, [node, "logs"]) => logs(call, place(call, node).await?).await,
         (&Method::GET, [node, "metrics"]) => {
             call.require(Subject::Node((*node).to_owned()), Role::Viewer).await?;
-            host_minutes(call, node).await
+            host_series(call, node).await
         }
-        (_, [_, "events" | "logs" | "metrics"]) => not_allowed(&[Method::GET]),
+        (&Method::GET, [node, "uptime"]) => uptime(call, node).await,
+        (&Method::GET, [node, "timeline"]) => timeline(call, node).await,
+        (_, [_, "events" | "logs" | "metrics" | "uptime" | "timeline"]) => {
+            not_allowed(&[Method::GET])
+        }
         _ => no_such_path(),
     }
 }
@@ -101,6 +115,7 @@ impl NodeView<'_> {
             os: node.os.as_deref(),
             deployment_mode: node.deployment_mode.as_deref(),
             revoked: node.revoked,
+            maintenance: node.maintenance,
             labels: node.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
             instances: node.instances,
             instances_running: node.instances_running,
@@ -126,6 +141,7 @@ fn labels(call: &Call) -> Result<Vec<(String, String)>, HttpError> {
     let pairs: Option<Vec<_>> = call
         .params
         .all("label")
+        .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect();
     let pairs =

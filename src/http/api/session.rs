@@ -90,7 +90,9 @@ async fn sign_in(call: &Call) -> Result<Reply, HttpError> {
         return Err(HttpError::WrongPassword);
     };
     attempts.forgive(attempt);
-    let secret = call.app.control.start_session(&user.id).await?;
+    let (session, secret) = call.app.control.start_session(&user.id).await?;
+    call.note_session(&user, &session);
+    call.note_subject(&session.id);
     let cookie = session_cookie(&secret, call.app.options.public_url.as_deref());
     Ok(with_cookie(json(StatusCode::OK, &UserView::of(&user)), &cookie))
 }
@@ -102,6 +104,7 @@ async fn sign_out(call: &Call) -> Result<Reply, HttpError> {
             let why = "this request carries no session; delete a token by its id";
             return Err(HttpError::BadRequest(why.into()));
         }
+        call.note_subject(&caller.principal.credential);
         call.app.control.end_credential(&caller.principal.credential).await?;
     }
     let cookie = no_session_cookie(call.app.options.public_url.as_deref());

@@ -44,7 +44,9 @@ async fn set_up(call: &Call) -> Result<Reply, HttpError> {
     }
     let hash = call.app.passwords.hash(password).await?;
     let user = call.app.control.set_up(&token, email, &hash).await?;
-    let secret = call.app.control.start_session(&user.id).await?;
+    let (session, secret) = call.app.control.start_session(&user.id).await?;
+    call.note_session(&user, &session);
+    call.note_subject(&user.id);
     let cookie = session_cookie(&secret, call.app.options.public_url.as_deref());
     Ok(with_cookie(json(StatusCode::CREATED, &UserView::of(&user)), &cookie))
 }

@@ -53,6 +53,10 @@ pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError
         (&Method::PUT, [team, "members", user]) => set_member(call, team, user).await,
         (&Method::DELETE, [team, "members", user]) => {
             call.require(Subject::Team((*team).to_owned()), Role::Admin).await?;
+            call.note("userId", *user);
+            if let Some(email) = call.app.caches.credentials.email(user) {
+                call.note("email", &*email);
+            }
             call.app.control.remove_member(team, user).await?;
             Ok(no_content())
         }
@@ -85,6 +89,8 @@ async fn create(call: &Call) -> Result<Reply, HttpError> {
     let NewTeam { name } = call.json()?;
     let name = names::name("name", &name).map_err(HttpError::BadRequest)?;
     let team = call.app.control.create_team(name).await?;
+    call.note_subject(&team.id);
+    call.note("name", name);
     Ok(json(StatusCode::CREATED, &view(&team, Role::Admin)))
 }
 
@@ -108,5 +114,8 @@ async fn set_member(call: &Call, team: &str, user: &str) -> Result<Reply, HttpEr
     let email = call.app.caches.credentials.email(user).ok_or(HttpError::NotFound("user"))?;
     let member = Member { team: team.to_owned(), user: user.to_owned(), role };
     call.app.control.set_member(&member).await?;
+    call.note("userId", user);
+    call.note("email", &*email);
+    call.note("role", role.as_str());
     Ok(json(StatusCode::OK, &MemberView { user_id: user, email: &email, role }))
 }

@@ -55,14 +55,16 @@ async fn create(call: &Call) -> Result<Reply, HttpError> {
     };
     let name = names::name("name", &name).map_err(HttpError::BadRequest)?;
     let (token, text) = call.app.control.create_api_token(user, name).await?;
+    call.note_subject(&token.id);
+    call.note("name", name);
+    call.note("userId", user);
     Ok(json(StatusCode::CREATED, &view(&token, Some(&text))))
 }
 
 async fn delete(call: &Call, token: &str) -> Result<Reply, HttpError> {
     let own = call.app.store.list_api_tokens(&call.principal()?.user).await?;
-    if !own.iter().any(|known| known.id == token) {
-        return Err(HttpError::NotFound("token"));
-    }
+    let known = own.iter().find(|known| known.id == token).ok_or(HttpError::NotFound("token"))?;
+    call.note("name", known.name.as_str());
     call.app.control.end_credential(token).await?;
     Ok(no_content())
 }

@@ -61,11 +61,17 @@ async fn create(call: &Call) -> Result<Reply, HttpError> {
     names::password(&password).map_err(HttpError::BadRequest)?;
     let hash = call.app.passwords.hash(password).await?;
     let user = call.app.control.create_user(email, &hash, super_admin).await?;
+    call.note_subject(&user.id);
+    call.note("email", email);
+    call.note("superAdmin", super_admin);
     Ok(json(StatusCode::CREATED, &UserView::of(&user)))
 }
 
 async fn delete(call: &Call, user: &str) -> Result<Reply, HttpError> {
     call.require_super_admin()?;
+    if let Some(email) = call.app.caches.credentials.email(user) {
+        call.note("email", &*email);
+    }
     call.app.control.delete_user(user).await?;
     Ok(no_content())
 }

@@ -9,7 +9,7 @@ use super::bind::{bind_columns, query};
 use crate::store::StoreResult;
 use crate::store::failure::classify;
 use crate::store::flush_rows::{TableRows, groups};
-use crate::store::flush_tables::{ADVANCE, FlushTable, stale};
+use crate::store::flush_tables::{ADVANCE, FlushTable, first_hour, stale};
 use crate::store::value::Statement;
 
 /// The statement of each group.
@@ -20,7 +20,7 @@ static STATEMENTS: LazyLock<[String; 4]> =
 /// a group has no rows.
 pub(super) async fn write(connection: &mut PgConnection, batch: &Batch) -> StoreResult<()> {
     let mut transaction = connection.begin().await.map_err(classify)?;
-    let advance = query(Statement::new(ADVANCE).bind(batch.tick));
+    let advance = query(Statement::new(ADVANCE).bind(batch.tick).bind(first_hour(batch)));
     let advanced = advance.fetch_optional(&mut *transaction).await.map_err(classify)?;
     if advanced.is_none() {
         transaction.rollback().await.map_err(classify)?;

@@ -9,7 +9,7 @@ use sqlx::{Connection as _, Error, PgConnection};
 use systole_systems::rows::Batch;
 use tokio::time::{sleep, timeout};
 
-use super::days::Days;
+use super::partitions::Days;
 use super::{PATIENCE, flush};
 use crate::store::failure::classify;
 use crate::store::migrations::{self, pending};

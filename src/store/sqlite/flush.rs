@@ -7,7 +7,7 @@ use super::bind::{bind, query};
 use crate::store::StoreResult;
 use crate::store::failure::classify;
 use crate::store::flush_rows::{TableRows, groups};
-use crate::store::flush_tables::{ADVANCE, stale};
+use crate::store::flush_tables::{ADVANCE, first_hour, stale};
 use crate::store::value::Statement;
 
 /// Rows in one statement; 17 columns of them stay far below SQLite's 32,766 values.
@@ -15,7 +15,7 @@ const ROWS_PER_STATEMENT: usize = 128;
 
 /// Writes `batch` within the transaction of `connection`.
 pub(super) async fn write(connection: &mut SqliteConnection, batch: &Batch) -> StoreResult<()> {
-    let advance = query(Statement::new(ADVANCE).bind(batch.tick));
+    let advance = query(Statement::new(ADVANCE).bind(batch.tick).bind(first_hour(batch)));
     let advanced = advance.fetch_optional(&mut *connection).await.map_err(classify)?;
     if advanced.is_none() {
         return Err(stale(batch.tick));

@@ -22,7 +22,7 @@ use crate::pipeline::PipelineIdentity;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::time::Tick;
-use crate::transitions::{Transition, Transitions};
+use crate::transitions::{Subject, Transition, Transitions};
 use crate::watch::Watch;
 
 /// The fleet as events see it.
@@ -108,7 +108,7 @@ fn queue_refreshes(fleet: &FleetEvents, changes: &Changes, lane: &mut Lane) {
 }
 
 /// What a frame is about, and which streams it is for.
-struct Subject {
+struct About {
     environment: EnvironmentKey,
     node: NodeKey,
     pipeline: Option<PipelineKey>,
@@ -116,7 +116,7 @@ struct Subject {
     watched: bool,
 }
 
-impl Subject {
+impl About {
     fn frame(&self, topic: Topic, range: std::ops::Range<u32>, events: u32) -> Frame {
         Frame {
             range,
@@ -138,15 +138,19 @@ impl Subject {
 impl FleetEvents<'_, '_> {
     fn encode_transition(&self, transition: &Transition, outbox: &mut Outbox) {
         let Some((node, status)) = self.node(transition.node) else { return };
-        let pipeline = match transition.instance {
-            None => None,
+        let pipeline = match transition.subject {
+            Subject::Node => None,
             // An instance that left within the tick has nobody to tell about it.
-            Some(instance) => {
+            Subject::Instance(instance) => {
                 let Some((identity, _)) = self.instance(instance) else { return };
-                let entity = self.pipeline_index.0.slots.entity(identity.pipeline);
-                Some(self.pipelines.get(entity).expect("pipelines have an identity"))
+                Some(identity.pipeline)
             }
+            Subject::Deployment(pipeline) => Some(pipeline),
         };
+        let pipeline = pipeline.map(|pipeline| {
+            let entity = self.pipeline_index.0.slots.entity(pipeline);
+            self.pipelines.get(entity).expect("pipelines have an identity")
+        });
         let subject =
             self.subject(transition.environment, transition.node, pipeline.map(|p| p.key));
         if !subject.is_wanted() {
@@ -175,7 +179,7 @@ impl FleetEvents<'_, '_> {
     fn encode_node(&self, key: NodeKey, in_lane: bool, watched: bool, outbox: &mut Outbox) -> u32 {
         let Some((node, status)) = self.node(key) else { return 0 };
         let subject =
-            Subject { environment: node.environment, node: key, pipeline: None, in_lane, watched };
+            About { environment: node.environment, node: key, pipeline: None, in_lane, watched };
         let range = outbox.append(|out| write_fleet_status(out, &node.id, *status, self.tick.now));
         outbox.frames.push(subject.frame(Topic::FleetStatus, range, 1));
         1
@@ -210,7 +214,7 @@ impl FleetEvents<'_, '_> {
         if events == 0 {
             return 0;
         }
-        let subject = Subject {
+        let subject = About {
             environment: identity.environment,
             node: identity.node,
             pipeline: Some(identity.pipeline),
@@ -242,10 +246,10 @@ impl FleetEvents<'_, '_> {
         environment: EnvironmentKey,
         node: NodeKey,
         pipeline: Option<PipelineKey>,
-    ) -> Subject {
+    ) -> About {
         let in_lane = self.watch.has_lane(environment);
         let watched = self.watch.is_watched(node, pipeline);
-        Subject { environment, node, pipeline, in_lane, watched }
+        About { environment, node, pipeline, in_lane, watched }
     }
 
     fn node(&self, key: NodeKey) -> Option<(&NodeIdentity, &NodeStatus)> {

@@ -19,7 +19,7 @@ use crate::instance::{
     Totals,
 };
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport, StatusSince};
-use crate::pipeline::PipelineIdentity;
+use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::status::NodeStatus;
 use crate::subscriber::{Progress, SubscriberIdentity};
 
@@ -46,8 +46,16 @@ pub struct FleetHashes<'w, 's> {
             &'static Totals,
         ),
     >,
-    pipelines:
-        Query<'w, 's, (&'static PipelineIdentity, &'static MinuteAccumulator, &'static Totals)>,
+    pipelines: Query<
+        'w,
+        's,
+        (
+            &'static PipelineIdentity,
+            &'static Deployment,
+            &'static MinuteAccumulator,
+            &'static Totals,
+        ),
+    >,
     instances: Query<
         'w,
         's,
@@ -93,6 +101,13 @@ pub fn update_fingerprint(
 
     let prints = &mut *fingerprint;
     prints.changed.clear();
+    for node in changes.nodes_edited.iter() {
+        prints.nodes.forget_identity(node);
+        for &(_, instance) in fleet.instance_index.on_node(node) {
+            prints.instances.forget_identity(instance);
+            instances.insert(instance);
+        }
+    }
     fleet.hash_environments(&changes.touched.environments, prints);
     fleet.hash_nodes(nodes, prints);
     fleet.hash_pipelines(&changes.touched.pipelines, prints);
@@ -155,9 +170,9 @@ impl FleetHashes<'_, '_> {
         let Fingerprint { pipelines: hashes, sum, changed, .. } = prints;
         let slots = &self.pipeline_index.0.slots;
         rehash(slots, keys, hashes, (sum, changed), EntityKey::Pipeline, |hashes, key, entity| {
-            let (identity, minute, totals) = self.pipelines.get(entity).expect(WHOLE);
+            let (identity, deployment, minute, totals) = self.pipelines.get(entity).expect(WHOLE);
             let id = hashes.identity(key, || hash_text(&identity.id));
-            hash_pipeline(id, (&identity.name, identity.revision), minute, totals)
+            hash_pipeline(id, (&identity.name, identity.revision), deployment, minute, totals)
         });
     }
 
@@ -221,6 +236,9 @@ fn identity_of_node(identity: &NodeIdentity) -> u64 {
     for (key, value) in &identity.operator_labels {
         hash.text(key);
         hash.text(value);
+    }
+    if identity.maintenance {
+        hash.pair(1, 1);
     }
     hash.finish()
 }

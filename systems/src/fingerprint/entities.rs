@@ -7,6 +7,7 @@ use crate::instance::{
     ComponentRows, Contribution, Counters, MinuteAccumulator, ProcessStatus, RateSums, Totals,
 };
 use crate::node::{Failing, Lease, NodeReport, StatusSince};
+use crate::pipeline::{Deployed, Deployment};
 use crate::query::Sample;
 use crate::status::NodeStatus;
 use crate::subscriber::{Phase, Progress};
@@ -57,12 +58,27 @@ pub(crate) fn hash_node(
 pub(crate) fn hash_pipeline(
     identity: u64,
     (name, revision): (&str, u32),
+    deployment: &Deployment,
     minute: &MinuteAccumulator,
     totals: &Totals,
 ) -> u64 {
     let mut hash = Hash::seeded(identity);
     hash.text(name);
     hash.pair(u64::from(revision), 0);
+    if let Some(Deployed { revision, checksum, selector }) = &deployment.deployed {
+        hash.pair(u64::from(*revision), 1);
+        hash.text(checksum);
+        for (key, value) in selector {
+            hash.text(key);
+            hash.text(value);
+        }
+    }
+    if let Some(rollout) = &deployment.rollout {
+        hash.pair(rollout.began_at.0, rollout.waiting.values().map(|deadline| deadline.0).sum());
+        let [failed, late, arrived] =
+            [&rollout.failed, &rollout.late, &rollout.arrived].map(|set| set.len() as u32);
+        hash.pair(two(rollout.waiting.len() as u32, failed), two(late, arrived));
+    }
     write_minute(&mut hash, minute);
     write_totals(&mut hash, totals);
     hash.finish()

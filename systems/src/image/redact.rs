@@ -93,7 +93,11 @@ impl Image<'_> {
         for node in &mut nodes.entities {
             redact_node(node, stand_in);
         }
-        for PipelineImage { identity, minute: _ } in &mut pipelines.entities {
+        for PipelineImage { identity, deployment, minute: _ } in &mut pipelines.entities {
+            // A label has the same stand-in here and on nodes, so the same nodes are picked.
+            if let Some(deployed) = &mut deployment.to_mut().deployed {
+                redact_labels(&mut deployed.selector, stand_in);
+            }
             let PipelineIdentity { key: _, environment: _, id: _, name, revision: _ } =
                 identity.to_mut();
             *name = stand_in(PrivateText::PipelineName, name);
@@ -115,7 +119,7 @@ impl Image<'_> {
 
 fn redact_node(node: &mut NodeImage<'_>, stand_in: StandIn<'_>) {
     let NodeImage { identity, lease: _, report, failing: _, status: _, since: _ } = node;
-    let NodeIdentity { key: _, environment: _, id: _, name, host, operator_labels } =
+    let NodeIdentity { key: _, environment: _, id: _, name, host, operator_labels, maintenance: _ } =
         identity.to_mut();
     *name = stand_in(PrivateText::NodeName, name);
     *host = stand_in(PrivateText::HostName, host);

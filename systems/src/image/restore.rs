@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use bevy_ecs::prelude::{Entity, World};
 
+use crate::desired::Desired;
 use crate::environment::EnvironmentBundle;
 use crate::history::History;
 use crate::image::{
@@ -15,6 +16,7 @@ use crate::lease_order::LeaseOrder;
 use crate::node::NodeBundle;
 use crate::orderings::{Orderings, folded};
 use crate::pipeline::PipelineBundle;
+use crate::rollout_deadlines::RolloutDeadlines;
 use crate::stream_epoch::StreamEpoch;
 use crate::subscriber::SubscriberBundle;
 
@@ -67,6 +69,7 @@ fn enter_node(world: &mut World, image: NodeImage<'_>) {
         identity,
         lease: image.lease,
         report: image.report.into_owned(),
+        desired: Desired::default(),
         failing: image.failing,
         status: image.status,
         since: image.since,
@@ -81,7 +84,12 @@ fn enter_pipeline(world: &mut World, image: PipelineImage<'_>) {
     let (key, id) = (identity.key, identity.id.clone());
     let place = (identity.environment, folded(&identity.name), key);
     world.resource_mut::<Orderings>().pipelines_by_name.insert(place);
-    let bundle = PipelineBundle { identity, minute: image.minute, totals: Totals::default() };
+    let deployment = image.deployment.into_owned();
+    for &deadline in deployment.rollout.iter().flat_map(|rollout| rollout.waiting.values()) {
+        world.resource_mut::<RolloutDeadlines>().insert(deadline, key);
+    }
+    let bundle =
+        PipelineBundle { identity, deployment, minute: image.minute, totals: Totals::default() };
     let entity = world.spawn(bundle).id();
     world.resource_mut::<Pipelines>().0.insert(&id, key, entity);
 }

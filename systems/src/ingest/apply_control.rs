@@ -7,8 +7,8 @@ use bevy_ecs::prelude::{Mut, World};
 
 use crate::access::Access;
 use crate::changes::{Changes, Unsaved};
+use crate::desired::{ChangeCause, ChangeReason, Undecided};
 use crate::effect::{CloseCause, Effect};
-use crate::environment::EnvironmentIdentity;
 use crate::fleet::{
     NewNode, enter_node, evict_node, evict_pipeline, set_environment, set_pipeline,
 };
@@ -17,20 +17,23 @@ use crate::ids::EnvironmentKey;
 use crate::inbox::Inbox;
 use crate::index::{Environments, Nodes, Pipelines};
 use crate::ingest::settle_batch::stage_again;
-use crate::input::{Input, NodeEnrolled};
+use crate::input::{DeployCause, Input, NodeEdited, NodeEnrolled, PipelineDeployed};
 use crate::lease_order::LeaseOrder;
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport};
+use crate::orderings::{Orderings, folded};
 use crate::outbox::Outbox;
 use crate::packed::Packed;
-use crate::pipeline::PipelineIdentity;
+use crate::pipeline::{Deployed, Deployment, PipelineIdentity, Rollout};
 use crate::report::Label;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::stream_epoch::StreamEpoch;
 use crate::streams::{close_all_subscribers, close_subscribers};
 use crate::time::Tick;
-use crate::transitions::{Transition, Transitions};
+use crate::transitions::{Subject, Transition, Transitions};
 use crate::write_behind::WriteBehind;
+
+const WHOLE: &str = "whatever has a key was entered with its whole bundle";
 
 /// Applies control-plane inputs in order of arrival.
 pub fn apply_control(world: &mut World) {
@@ -65,14 +68,17 @@ fn apply(world: &mut World, input: &Input<'_>) {
             set_environment(world, environment, name, team);
         }
         Input::PipelineSet { pipeline, environment, name, revision } => {
-            change_pipeline(world, pipeline, environment, name, revision);
+            set_pipeline(world, pipeline, environment, name, revision);
         }
         Input::PipelineRemoved { pipeline } => {
             if let Some(environment) = evict_pipeline(world, pipeline) {
-                tell_config_changed(world, environment, pipeline);
+                undecide(world, environment, pipeline, ChangeReason::Undeploy);
             }
         }
+        Input::PipelineDeployed(deployed) => deploy(world, &deployed),
+        Input::PipelineUndeployed { pipeline } => undeploy(world, pipeline),
         Input::NodeEnrolled(node) => enroll(world, &node),
+        Input::NodeEdited(edited) => edit_node(world, &edited),
         Input::NodeRevoked { node } => revoke(world, node),
         Input::NodeRemoved { node } => {
             evict_node(world, node);
@@ -103,6 +109,7 @@ fn start(world: &mut World, epoch: u64, settings: Settings) {
     if let Some(failed) = world.resource_mut::<WriteBehind>().fail_in_flight() {
         stage_again(world, failed);
     }
+    world.resource_mut::<Undecided>().everybody = true;
     let listened = world.resource::<Tick>().listened;
     let mut next = world.resource::<LeaseOrder>().first();
     while let Some(key) = next {
@@ -119,22 +126,73 @@ fn set_settings(world: &mut World, settings: Settings) {
     world.insert_resource(settings);
 }
 
-fn change_pipeline(world: &mut World, id: &str, environment: &str, name: &str, revision: u32) {
-    let known = world.resource::<Pipelines>().0.find(id).map(|entity| {
-        world.get::<PipelineIdentity>(entity).expect("pipelines have an identity").revision
-    });
-    if set_pipeline(world, id, environment, name, revision) && known != Some(revision) {
-        let key = world.resource::<Environments>().0.key(environment).expect("it was just found");
-        tell_config_changed(world, key, id);
-    }
+/// A pipeline that is not there has been removed meanwhile; so has its environment's wish to run it.
+fn deploy(world: &mut World, deployed: &PipelineDeployed<'_>) {
+    let PipelineDeployed { pipeline, revision, checksum, selector, cause } = *deployed;
+    let Some(entity) = world.resource::<Pipelines>().0.find(pipeline) else { return };
+    let began_at = world.resource::<Tick>().now;
+    let rollout =
+        (cause != DeployCause::Loaded).then(|| Rollout { began_at, ..Rollout::default() });
+    let selector = labels_of(&selector);
+    let deployed = Some(Deployed { revision, checksum: checksum.into(), selector });
+    *world.get_mut::<Deployment>(entity).expect(WHOLE) = Deployment { deployed, rollout };
+    let mut identity = world.get_mut::<PipelineIdentity>(entity).expect(WHOLE);
+    identity.revision = identity.revision.max(revision);
+    let (key, environment) = (identity.key, identity.environment);
+    world.resource_mut::<Changes>().rollouts.insert(key);
+    let reason = match cause {
+        DeployCause::Deploy | DeployCause::Loaded => ChangeReason::Deploy,
+        DeployCause::Rollback => ChangeReason::Rollback,
+    };
+    undecide(world, environment, pipeline, reason);
 }
 
-fn tell_config_changed(world: &mut World, environment: EnvironmentKey, pipeline: &str) {
-    let entity = world.resource::<Environments>().0.slots.entity(environment);
-    let identity = world.get::<EnvironmentIdentity>(entity);
-    let environment = identity.expect("environments have an identity").id.to_string();
-    let effect = Effect::ConfigChanged { environment, pipeline: pipeline.to_owned() };
-    world.resource_mut::<Outbox>().effects.push(effect);
+fn undeploy(world: &mut World, pipeline: &str) {
+    let Some(entity) = world.resource::<Pipelines>().0.find(pipeline) else { return };
+    *world.get_mut::<Deployment>(entity).expect(WHOLE) = Deployment::default();
+    let identity = world.get::<PipelineIdentity>(entity).expect(WHOLE);
+    let (key, environment) = (identity.key, identity.environment);
+    world.resource_mut::<Changes>().touched.pipelines.insert(key);
+    undecide(world, environment, pipeline, ChangeReason::Undeploy);
+}
+
+/// What the nodes of an environment run is to be decided again.
+fn undecide(world: &mut World, environment: EnvironmentKey, pipeline: &str, reason: ChangeReason) {
+    let mut undecided = world.resource_mut::<Undecided>();
+    let known = undecided.environments.get(&environment);
+    let is_alone = known.is_none_or(|known| known.pipeline.as_deref() == Some(pipeline));
+    let cause = ChangeCause { pipeline: is_alone.then(|| pipeline.into()), reason };
+    undecided.environments.insert(environment, cause);
+}
+
+fn edit_node(world: &mut World, edited: &NodeEdited<'_>) {
+    let Some(entity) = world.resource::<Nodes>().0.find(edited.node) else { return };
+    let old = world.get::<NodeIdentity>(entity).expect(WHOLE).clone();
+    let new = NodeIdentity {
+        name: edited.name.into(),
+        operator_labels: labels_of(&edited.operator_labels),
+        maintenance: edited.maintenance,
+        ..old.clone()
+    };
+    let reason = match (old.maintenance, new.maintenance) {
+        (false, true) => ChangeReason::MaintenanceOn,
+        (true, false) => ChangeReason::MaintenanceOff,
+        (false, false) | (true, true) => ChangeReason::Labels,
+    };
+    let (key, place) = (old.key, (old.environment, folded(&old.name), old.key));
+    let mut orderings = world.resource_mut::<Orderings>();
+    orderings.nodes_by_name.remove(&place);
+    orderings.nodes_by_name.insert((old.environment, folded(&new.name), key));
+    world.entity_mut(entity).insert(new);
+    let mut changes = world.resource_mut::<Changes>();
+    changes.directory = true;
+    changes.nodes_edited.insert(key);
+    changes.touched.nodes.insert(key);
+    let mut undecided = world.resource_mut::<Undecided>();
+    let known = undecided.nodes.entry(key).or_insert(Some(reason));
+    if reason != ChangeReason::Labels {
+        *known = Some(reason);
+    }
 }
 
 fn enroll(world: &mut World, node: &NodeEnrolled<'_>) {
@@ -153,6 +211,7 @@ fn enroll(world: &mut World, node: &NodeEnrolled<'_>) {
             name: node.name.into(),
             host: node.host.into(),
             operator_labels: Labels::default(),
+            maintenance: false,
             lease: Lease::default(),
             report: report_of(node),
             status: NodeStatus::Unknown,
@@ -163,7 +222,7 @@ fn enroll(world: &mut World, node: &NodeEnrolled<'_>) {
     world.resource_mut::<Transitions>().list.push(Transition {
         environment,
         node: key,
-        instance: None,
+        subject: Subject::Node,
         from: None,
         to: Cow::Borrowed(NodeStatus::Unknown.as_str()),
         reason: Cow::Borrowed("enrolled"),
@@ -193,6 +252,7 @@ fn revoke(world: &mut World, id: &str) {
     world.get_mut::<Lease>(entity).expect("nodes have a lease").revoked = true;
     let key = world.get::<NodeIdentity>(entity).expect("nodes have an identity").key;
     world.resource_mut::<Changes>().nodes_suspect.insert(key);
+    world.resource_mut::<Undecided>().nodes.insert(key, None);
     let effect = Effect::Disconnect { node: id.to_owned() };
     world.resource_mut::<Outbox>().effects.push(effect);
 }

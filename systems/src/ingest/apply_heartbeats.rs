@@ -7,7 +7,9 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 use rustc_hash::FxHasher;
 
+use crate::arrivals::Arrivals;
 use crate::changes::{Changes, Unsaved};
+use crate::desired::{ChangeReason, Undecided};
 use crate::effect::Counters;
 use crate::fleet::process_word;
 use crate::inbox::Inbox;
@@ -24,7 +26,7 @@ use crate::resolved::{
 };
 use crate::status::ProcessClass;
 use crate::time::{Millis, Tick};
-use crate::transitions::{Transition, Transitions};
+use crate::transitions::{Subject, Transition, Transitions};
 use crate::wire::{ComponentForm, HeartbeatForm, Reader, ReportForm, Span};
 use crate::write_behind::WriteBehind;
 
@@ -38,6 +40,8 @@ pub struct Reported<'w, 's> {
     unsaved: ResMut<'w, Unsaved>,
     write_behind: ResMut<'w, WriteBehind>,
     lease_order: ResMut<'w, LeaseOrder>,
+    arrivals: ResMut<'w, Arrivals>,
+    undecided: ResMut<'w, Undecided>,
     counters: ResMut<'w, Counters>,
 }
 
@@ -60,7 +64,10 @@ pub fn apply_heartbeats(
         lease.expired = false;
         reported.lease_order.touch(node.key);
         reported.note_heard(node);
-        replace_report(&mut report, form, bytes);
+        if replace_report(&mut report, form, bytes) {
+            let entry = reported.undecided.nodes.entry(node.key);
+            entry.or_insert(Some(ChangeReason::Labels));
+        }
         if let Some(host) = form.host {
             reported.replace_host(identity, &mut report, host, tick.now);
         }
@@ -76,8 +83,9 @@ pub fn apply_heartbeats(
     }
 }
 
-/// Fields that are absent keep what is known; `update_error` is told as long as it lasts.
-fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
+/// Fields that are absent keep what is known; `update_error` is told as long as it lasts. Answers whether
+/// the labels are others now.
+fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) -> bool {
     let told = hash_of(
         &[
             form.agent_version,
@@ -90,7 +98,7 @@ fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
         bytes,
     );
     if report.told == told {
-        return;
+        return false;
     }
     report.told = told;
     replace_text(&mut report.agent_version, form.agent_version, bytes);
@@ -104,7 +112,9 @@ fn replace_report(report: &mut NodeReport, form: &HeartbeatForm, bytes: &[u8]) {
         && !are_labels(&report.labels, labels, bytes)
     {
         report.labels = labels_of(&Packed::of(labels.of(bytes)));
+        return true;
     }
+    false
 }
 
 /// Hash of what a heartbeat tells. Whoever could make two texts hash alike can tell lies as well.
@@ -206,7 +216,7 @@ impl Reported<'_, '_> {
                 self.transitions.list.push(Transition {
                     environment: node.environment,
                     node: node.key,
-                    instance: Some(instance.key),
+                    subject: Subject::Instance(instance.key),
                     from: Some(process.word.clone()),
                     to: word.clone(),
                     reason: Cow::Borrowed("heartbeat status transition"),
@@ -214,6 +224,9 @@ impl Reported<'_, '_> {
             }
             process.word = word;
             process.since = now;
+        }
+        if instance.is_new || process.revision != form.revision || process.class != old_class {
+            self.arrivals.list.push((node.key, instance.pipeline, instance.key));
         }
         process.revision = form.revision;
         process.pid = form.pid;

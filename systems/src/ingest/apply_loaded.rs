@@ -56,6 +56,7 @@ fn load_node(world: &mut World, row: &NodeLoaded<'_>) -> Option<()> {
             name: row.identity.name.into(),
             host: row.identity.host.into(),
             operator_labels: labels_of(&row.operator_labels),
+            maintenance: row.maintenance,
             lease,
             report,
             status: row.status,

@@ -14,7 +14,7 @@ use crate::orderings::Orderings;
 use crate::settings::Settings;
 use crate::status::NodeStatus;
 use crate::time::{Millis, Tick};
-use crate::transitions::{Transition, Transitions};
+use crate::transitions::{Subject, Transition, Transitions};
 
 /// Ends every lease that has run out by now.
 pub fn expire_leases(
@@ -72,7 +72,7 @@ pub fn derive_node_status(
         transitions.list.push(Transition {
             environment: identity.environment,
             node: key,
-            instance: None,
+            subject: Subject::Node,
             from: Some(Cow::Borrowed(old.as_str())),
             to: Cow::Borrowed(new.as_str()),
             reason: reason(old, new, lease, failing.0),

@@ -10,7 +10,7 @@ use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
 use crate::rows::StatusEventRow;
 use crate::time::Tick;
-use crate::transitions::Transitions;
+use crate::transitions::{Subject, Transitions};
 use crate::write_behind::WriteBehind;
 
 /// Stages a row for each change of status of this tick, numbered in order.
@@ -33,15 +33,18 @@ pub fn stage_events(
         let environment = environment_index.0.slots.entity(transition.environment);
         // A node or instance that left in the same tick takes its history with it.
         let Some(node) = node_index.0.slots.get(transition.node) else { continue };
-        let pipeline = match transition.instance {
-            None => None,
-            Some(instance) => {
+        let pipeline = match transition.subject {
+            Subject::Node => None,
+            Subject::Instance(instance) => {
                 let Some(instance) = instance_index.slots.get(instance) else { continue };
-                let identity = instances.get(instance).expect("instances have an identity");
-                let pipeline = pipeline_index.0.slots.entity(identity.pipeline);
-                Some(pipelines.get(pipeline).expect("pipelines have an identity").id.to_string())
+                Some(instances.get(instance).expect("instances have an identity").pipeline)
             }
+            Subject::Deployment(pipeline) => Some(pipeline),
         };
+        let pipeline = pipeline.map(|pipeline| {
+            let entity = pipeline_index.0.slots.entity(pipeline);
+            pipelines.get(entity).expect("pipelines have an identity").id.to_string()
+        });
         counters.status_events += 1;
         write_behind.waiting.add_event(StatusEventRow {
             tick: tick.number,

@@ -3,12 +3,12 @@
 use bevy_ecs::prelude::{Entity, World};
 
 use crate::access::Access;
-use crate::directory::{Directory, EnvironmentEntry, NodeEntry, PipelineEntry};
+use crate::directory::{DeployedEntry, Directory, EnvironmentEntry, NodeEntry, PipelineEntry};
 use crate::environment::EnvironmentIdentity;
 use crate::ids::EnvironmentKey;
 use crate::index::{Environments, Nodes, Pipelines};
-use crate::node::{Lease, NodeIdentity};
-use crate::pipeline::PipelineIdentity;
+use crate::node::{Labels, Lease, NodeIdentity};
+use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::read::WHOLE;
 
 /// The directory as of the last tick.
@@ -42,6 +42,13 @@ fn pipeline(world: &World, entity: Entity) -> PipelineEntry {
         environment: environment_id(world, identity.environment),
         name: identity.name.to_string(),
         revision: identity.revision,
+        deployed: world.get::<Deployment>(entity).expect(WHOLE).deployed.as_ref().map(|deployed| {
+            DeployedEntry {
+                revision: deployed.revision,
+                checksum: deployed.checksum.to_string(),
+                selector: pairs(&deployed.selector),
+            }
+        }),
     }
 }
 
@@ -50,8 +57,15 @@ fn node(world: &World, entity: Entity) -> NodeEntry {
     NodeEntry {
         id: identity.id.to_string(),
         environment: environment_id(world, identity.environment),
+        name: identity.name.to_string(),
+        operator_labels: pairs(&identity.operator_labels),
+        maintenance: identity.maintenance,
         revoked: world.get::<Lease>(entity).expect(WHOLE).revoked,
     }
+}
+
+fn pairs(labels: &Labels) -> Vec<(String, String)> {
+    labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
 }
 
 fn environment_id(world: &World, key: EnvironmentKey) -> String {

@@ -180,6 +180,7 @@ pub(crate) fn node_item(world: &World, entity: Entity) -> NodeItem {
         os: text(&report.os),
         deployment_mode: text(&report.deployment_mode),
         revoked: lease.revoked,
+        maintenance: identity.maintenance,
         labels: merged(&identity.operator_labels, &report.labels),
         instances: totals.len(),
         instances_running: totals.instances[ProcessClass::Running.index()],

@@ -9,8 +9,10 @@ use crate::ids::{EnvironmentKey, PipelineKey};
 use crate::index::{Environments, Pipelines};
 use crate::instance::Totals;
 use crate::orderings::{Orderings, folded};
-use crate::pipeline::PipelineIdentity;
-use crate::query::{AnswerBody, Page, PipelineFilter, PipelineItem, Query, ScanProgress};
+use crate::pipeline::{Deployment, PipelineIdentity};
+use crate::query::{
+    AnswerBody, DeployedItem, Page, PipelineFilter, PipelineItem, Query, RolloutItem, ScanProgress,
+};
 use crate::read::scan::Scan;
 use crate::read::{WHOLE, may_see};
 
@@ -62,8 +64,23 @@ fn pipeline_item(world: &World, entity: Entity) -> PipelineItem {
         name: identity.name.to_string(),
         environment: world.get::<EnvironmentIdentity>(environment).expect(WHOLE).id.to_string(),
         revision: identity.revision,
+        deployed: deployed_item(world.get::<Deployment>(entity).expect(WHOLE)),
         instances: totals.instances,
         instances_no_data: totals.instances_no_data,
         rates: totals.rates(),
     }
+}
+
+fn deployed_item(deployment: &Deployment) -> Option<DeployedItem> {
+    let deployed = deployment.deployed.as_ref()?;
+    Some(DeployedItem {
+        revision: deployed.revision,
+        rollout: deployment.rollout.as_ref().map(|rollout| RolloutItem {
+            began_at: rollout.began_at,
+            waiting: rollout.waiting.len() as u32,
+            running: rollout.arrived.len() as u32,
+            failed: rollout.failed.len() as u32,
+            late: rollout.late.len() as u32,
+        }),
+    })
 }

@@ -8,7 +8,7 @@ use crate::index::Environments;
 use crate::read::WHOLE;
 use crate::rows::StatusEventRow;
 use crate::time::Tick;
-use crate::transitions::{Transition, Transitions};
+use crate::transitions::{Subject, Transition, Transitions};
 
 /// The changes in the order they happened, as the rows that were staged of them.
 pub(crate) fn status_events(world: &World) -> Vec<StatusEventRow> {
@@ -20,16 +20,24 @@ pub(crate) fn status_events(world: &World) -> Vec<StatusEventRow> {
 /// `None`: a node or instance that left in the same tick takes its history with it.
 fn row(world: &World, ordinal: u32, transition: &Transition) -> Option<StatusEventRow> {
     let tick = world.resource::<Tick>();
-    let of = match transition.instance {
-        None => EntityKey::Node(transition.node),
-        Some(instance) => EntityKey::Instance(instance),
+    let of = match transition.subject {
+        Subject::Node => None,
+        Subject::Instance(instance) => Some(EntityKey::Instance(instance)),
+        Subject::Deployment(pipeline) => Some(EntityKey::Pipeline(pipeline)),
     };
-    let (node, pipeline) = match name_of(world, of)? {
-        EntityName::Node(node) => (node, None),
-        EntityName::Instance { node, pipeline } => (node, Some(pipeline)),
-        EntityName::Environment(_) | EntityName::Pipeline(_) | EntityName::Subscriber(_) => {
-            unreachable!("the name of a node or an instance was asked for")
-        }
+    let EntityName::Node(node) = name_of(world, EntityKey::Node(transition.node))? else {
+        unreachable!("the name of a node was asked for")
+    };
+    let pipeline = match of {
+        None => None,
+        Some(of) => match name_of(world, of)? {
+            EntityName::Pipeline(pipeline) | EntityName::Instance { pipeline, .. } => {
+                Some(pipeline)
+            }
+            EntityName::Environment(_) | EntityName::Node(_) | EntityName::Subscriber(_) => {
+                unreachable!("the name of a pipeline or an instance was asked for")
+            }
+        },
     };
     let environment = world.resource::<Environments>().0.slots.entity(transition.environment);
     let environment = world.get::<EnvironmentIdentity>(environment).expect(WHOLE);

@@ -28,6 +28,8 @@ pub struct Fleet {
     delivered: Vec<(u64, String)>,
     pub closed: Vec<u64>,
     pub resumes: Vec<(u64, u64)>,
+    /// What nodes were told to run: `node [pipeline@revision ...] cause`.
+    pub desired: Vec<String>,
     pub batches: Vec<Batch>,
     /// Answer every batch at once with this; `None`: leave it in flight.
     pub settle: Option<FlushOutcome>,
@@ -49,6 +51,8 @@ pub struct Report<'a> {
     /// Component id and received events.
     pub components: &'a [(&'a str, u64)],
     pub latency_seconds: Option<f64>,
+    /// 0: the first.
+    pub revision: u32,
 }
 
 /// A running pipeline that counted `events` in and out.
@@ -81,6 +85,7 @@ impl Fleet {
             delivered: Vec::new(),
             closed: Vec::new(),
             resumes: Vec::new(),
+            desired: Vec::new(),
             batches: Vec::new(),
             settle: Some(FlushOutcome::Committed),
             twin,
@@ -146,7 +151,14 @@ impl Fleet {
                     self.resumes.push((subscriber.0, after.0));
                 }
                 Effect::Close { subscriber, .. } => self.closed.push(subscriber.0),
-                Effect::ConfigChanged { .. } | Effect::Disconnect { .. } => (),
+                Effect::DesiredChanged { node, set, cause } => {
+                    let revisions =
+                        set.pipelines.iter().map(|p| format!("{}@{}", p.id, p.revision));
+                    let cause = cause.as_ref().map_or("-", |cause| cause.reason.as_str());
+                    let set = revisions.collect::<Vec<_>>().join(" ");
+                    self.desired.push(format!("{node} [{set}] {cause}"));
+                }
+                Effect::Disconnect { .. } => (),
             }
         }
         if let Some(batch) = output.batch {
@@ -202,7 +214,7 @@ impl Fleet {
                 .collect();
             pipelines.push(&PipelineReport {
                 pipeline: report.pipeline,
-                revision: 1,
+                revision: report.revision.max(1),
                 status: report.status,
                 pid: (report.pid > 0).then_some(report.pid),
                 uptime_seconds: (report.uptime > 0).then_some(report.uptime),

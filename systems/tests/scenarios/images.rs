@@ -8,8 +8,9 @@ use systole_systems::report::Label;
 use systole_systems::time::TickNumber;
 
 use crate::fleet::{EPOCH, Fleet, Report, running};
+use crate::rollouts::deploy;
 
-fn restored(fleet: &Fleet) -> Engine {
+pub fn restored(fleet: &Fleet) -> Engine {
     let bytes = postcard::to_allocvec(&fleet.engine.image()).expect("it is plain data");
     let image: Image<'_> = postcard::from_bytes(&bytes).expect("it was just written");
     let mut engine = Engine::restore(image).expect("the fingerprint is the same");
@@ -36,6 +37,10 @@ fn busy() -> Fleet {
         }
         fleet.run(2_500);
     }
+    deploy(&mut fleet, "p1", 2, &[]);
+    deploy(&mut fleet, "p2", 2, &[("zone", "a")]);
+    fleet.step(10);
+    fleet.heartbeat("n1", &[Report { revision: 2, ..running("p1", 400) }]);
     let resume = StreamPosition { epoch: EPOCH - 1, tick: TickNumber(3) };
     fleet.readers_keep_up = false;
     fleet.subscribe(3, "root", Some(resume));

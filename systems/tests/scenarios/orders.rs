@@ -10,6 +10,7 @@ use systole_systems::input::{FlushOutcome, Input};
 use systole_systems::schedule::tick_schedule;
 
 use crate::fleet::{Fleet, Report, running};
+use crate::rollouts::deploy;
 
 /// Orders that are tried.
 const ORDERS: usize = 64;
@@ -47,6 +48,7 @@ fn live(fleet: &mut Fleet) {
         fleet.subscribe(10 + beat, "zoe", None);
         match beat {
             3 => fleet.input(&Input::NodeRevoked { node: "n3" }),
+            4 => deploy(fleet, "p1", 2, &[]),
             5 => fleet.settle = Some(FlushOutcome::Committed),
             6 => fleet.input(&Input::PipelineRemoved { pipeline: "p2" }),
             8 => fleet.input(&Input::MemberRemoved { team: "t1", user: "ann" }),

@@ -117,6 +117,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
         ("/api/v1/nodes?label=site", "label"),
         ("/api/v1/nodes?environmentId=a/b", "environmentId"),
         ("/api/v1/nodes?cursor=%00", "cursor"),
+        ("/api/v1/analytics/volume", "environmentId"),
         ("/api/v1/logs?levels=LOUD", "levels"),
         ("/api/v1/logs?cursor=yesterday", "cursor"),
         ("/api/sse?topics=weather", "topics"),

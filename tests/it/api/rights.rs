@@ -22,13 +22,24 @@ const CALLS: &[(&str, [u16; 4])] = &[
     ("GET /api/v1/nodes/N/events", [404, 200, 200, 200]),
     ("GET /api/v1/nodes/N/logs", [404, 200, 200, 200]),
     ("GET /api/v1/nodes/N/metrics", [404, 200, 200, 200]),
+    ("GET /api/v1/nodes/N/metrics?range=7d", [404, 200, 200, 200]),
+    ("GET /api/v1/nodes/N/uptime", [404, 200, 200, 200]),
+    ("GET /api/v1/nodes/N/timeline", [404, 200, 200, 200]),
+    ("GET /api/v1/analytics/volume?range=1d&environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/events?environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/logs?environmentId=E", [404, 200, 200, 200]),
+    ("GET /api/v1/logs/export?environmentId=E", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/metrics", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/latency", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/samples", [404, 200, 200, 200]),
     ("GET /api/v1/pipelines/P/logs", [404, 200, 200, 200]),
+    ("GET /api/v1/pipelines/P/event-samples", [404, 200, 200, 200]),
+    ("GET /api/v1/pipelines/P/event-samples/none", [404, 404, 404, 404]),
+    ("POST /api/v1/pipelines/P/event-samples", [404, 403, 400, 400]),
+    ("POST /api/v1/pipelines/P/taps", [404, 403, 400, 400]),
+    ("GET /api/v1/taps/none/events", [404, 404, 404, 404]),
+    ("DELETE /api/v1/taps/none", [404, 404, 404, 404]),
     ("PUT /api/v1/pipelines/P", [404, 403, 400, 400]),
     ("DELETE /api/v1/pipelines/P", [404, 403, 204, 404]),
     ("POST /api/v1/nodes/N/revoke", [404, 403, 403, 204]),
@@ -107,7 +118,7 @@ async fn a_role_taken_away_is_gone_at_once() {
 }
 
 /// A new person with this role in the team.
-async fn member<'a>(
+pub(super) async fn member<'a>(
     whole: &'a Whole,
     super_admin: &Person<'_>,
     team: &str,

@@ -1,8 +1,8 @@
 //! Identities: unique names, what refers to what, and what goes with what.
 
 use systole::store::{
-    Credential, EnrollmentToken, Environment, Member, Pipeline, Store, StoreError, StoreResult,
-    Team, User,
+    Credential, DeployedVersion, EnrollmentToken, Environment, Member, NewVersion, NodeEdit,
+    Pipeline, Store, StoreError, StoreResult, Team, User, Version, VersionInfo,
 };
 use systole_systems::rows::Batch;
 use systole_systems::status::Role;
@@ -19,8 +19,9 @@ on_both_stores!(
     deleting_a_user_deletes_what_is_theirs,
     expired_sessions_are_purged,
     members_are_set_and_removed,
-    revisions_are_numbered,
-    simultaneous_revisions_get_numbers_of_their_own,
+    versions_are_numbered_and_never_change,
+    simultaneous_versions_get_numbers_of_their_own,
+    what_people_say_of_a_node_is_kept_beside_what_it_says,
     revoked_node_keeps_all_but_its_token,
     deleting_a_node_deletes_its_history,
     deleting_a_pipeline_deletes_its_history,
@@ -108,7 +109,9 @@ async fn missing_things_are_not_found(test: TestStore) {
     is_missing(store.revoke_node("none").await);
     is_missing(store.delete_node("none").await);
     is_missing(store.delete_pipeline("none").await);
-    is_missing(store.revise_pipeline("none", "", NOW).await);
+    is_missing(store.edit_pipeline("none", "", "", NOW).await);
+    is_missing(store.deploy_version(&version("none", "", NOW)).await);
+    is_missing(store.undeploy_pipeline("none").await);
     assert_eq!(store.user_by_email("none@example.org").await.unwrap(), None);
 }
 
@@ -199,29 +202,94 @@ async fn members_are_set_and_removed(test: TestStore) {
     assert_eq!(store.list_members("t1").await.unwrap(), []);
 }
 
-async fn revisions_are_numbered(test: TestStore) {
+async fn versions_are_numbered_and_never_change(test: TestStore) {
     let store = test.store;
     seed(&*store).await;
-    assert_eq!(store.revise_pipeline("p1", "second", Millis(50)).await.unwrap(), 2);
-    assert_eq!(store.revise_pipeline("p1", "third", Millis(60)).await.unwrap(), 3);
-    let pipelines = store.load_directory().await.unwrap().pipelines;
-    let revised = Pipeline {
-        revision: 3,
+    store.create_user(&user("u1", "ann@example.org"), "hash").await.unwrap();
+    let second = NewVersion {
+        author: Some("u1".into()),
+        selector: vec![("zone".into(), "a".into())],
+        ..version("p1", "second", Millis(50))
+    };
+    assert_eq!(store.deploy_version(&second).await.unwrap(), 2);
+    assert_eq!(store.deploy_version(&version("p1", "third", Millis(60))).await.unwrap(), 3);
+    store.edit_pipeline("p1", "another name", "not deployed", Millis(70)).await.unwrap();
+    let deployed = DeployedVersion {
+        version: 3,
         config: "third".into(),
-        updated_at: Millis(60),
+        selector: Vec::new(),
+        deployed_at: Millis(60),
+    };
+    let edited = Pipeline {
+        name: "another name".into(),
+        revision: 3,
+        config: "not deployed".into(),
+        updated_at: Millis(70),
+        deployed: Some(deployed),
         ..pipeline("p1", "e1")
     };
-    assert_eq!(pipelines[..2], [revised, pipeline("p2", "e1")]);
+    let pipelines = store.load_directory().await.unwrap().pipelines;
+    assert_eq!(pipelines[..2], [edited.clone(), pipeline("p2", "e1")]);
+
+    let versions = store.list_versions("p1", 9, 2).await.unwrap();
+    assert_eq!(versions.iter().map(|info| info.version).collect::<Vec<_>>(), [3, 2]);
+    let earlier = store.list_versions("p1", 2, 2).await.unwrap();
+    assert_eq!(earlier.iter().map(|info| info.version).collect::<Vec<_>>(), [1]);
+    let info = VersionInfo {
+        version: 2,
+        changelog: "because".into(),
+        author: Some("u1".into()),
+        author_email: Some("ann@example.org".into()),
+        selector: vec![("zone".into(), "a".into())],
+        created_at: Millis(50),
+    };
+    let stored = Version { info, config: "second".into() };
+    assert_eq!(store.version("p1", 2).await.unwrap(), Some(stored));
+    assert_eq!(store.version("p1", 4).await.unwrap(), None);
+
+    store.undeploy_pipeline("p1").await.unwrap();
+    let undeployed = Pipeline { deployed: None, ..edited };
+    assert_eq!(store.pipeline("p1").await.unwrap(), Some(undeployed));
 }
 
-async fn simultaneous_revisions_get_numbers_of_their_own(test: TestStore) {
+async fn simultaneous_versions_get_numbers_of_their_own(test: TestStore) {
     let store = test.store;
     seed(&*store).await;
-    let revise = |text| store.revise_pipeline("p1", text, NOW);
-    let (one, two, three) = tokio::join!(revise("one"), revise("two"), revise("three"));
-    let mut numbers = [one.unwrap(), two.unwrap(), three.unwrap()];
+    let [one, two, three] = ["one", "two", "three"].map(|text| version("p1", text, NOW));
+    let (a, b, c) = tokio::join!(
+        store.deploy_version(&one),
+        store.deploy_version(&two),
+        store.deploy_version(&three)
+    );
+    let mut numbers = [a.unwrap(), b.unwrap(), c.unwrap()];
     numbers.sort_unstable();
     assert_eq!(numbers, [2, 3, 4]);
+}
+
+async fn what_people_say_of_a_node_is_kept_beside_what_it_says(test: TestStore) {
+    let store = test.store;
+    seed(&*store).await;
+    let edit = NodeEdit {
+        node: "n1".into(),
+        environment: "e1".into(),
+        name: "edge".into(),
+        operator_labels: vec![("zone".into(), "b".into())],
+        maintenance_since: Some(Millis(9)),
+    };
+    store.edit_node(&edit).await.unwrap();
+    assert_eq!(store.node_edit("n1").await.unwrap(), Some(edit.clone()));
+    assert_eq!(store.node_edit("none").await.unwrap(), None);
+    is_missing(store.edit_node(&NodeEdit { node: "none".into(), ..edit }).await);
+    let loaded = store.load_nodes("", 1).await.unwrap().remove(0);
+    assert_eq!((&*loaded.name, loaded.maintenance_since), ("edge", Some(Millis(9))));
+    assert_eq!(loaded.operator_labels, [("zone".to_owned(), "b".to_owned())]);
+    assert_eq!(loaded.state.labels, [("zone".to_owned(), "a".to_owned())]);
+
+    store.set_pending_action("n2", Some("{}")).await.unwrap();
+    let pending = store.list_pending_actions().await.unwrap();
+    assert_eq!(pending, [("n2".to_owned(), "{}".to_owned())]);
+    store.set_pending_action("n2", None).await.unwrap();
+    assert_eq!(store.list_pending_actions().await.unwrap(), []);
 }
 
 async fn revoked_node_keeps_all_but_its_token(test: TestStore) {
@@ -268,7 +336,8 @@ async fn left(store: &dyn Store) -> (Vec<String>, Vec<String>, Vec<u32>) {
                 minutes.push(format!("{}-{pipeline}", node.unwrap_or("all")));
             }
         }
-        for (_, _, latency) in store.component_minutes(pipeline, Minute(0)).await.unwrap() {
+        for row in store.component_minutes(pipeline, Minute(0)).await.unwrap() {
+            let latency = row.latency_weighted_sum / row.latency_weight as f64;
             minutes.push(format!("{pipeline} {latency}ms"));
         }
     }
@@ -300,7 +369,7 @@ async fn deleting_a_pipeline_deletes_its_history(test: TestStore) {
     let store = test.store;
     seed(&*store).await;
     write_history(&*store).await;
-    store.revise_pipeline("p1", "second", NOW).await.unwrap();
+    store.deploy_version(&version("p1", "second", NOW)).await.unwrap();
     store.delete_pipeline("p1").await.unwrap();
     let (instances, minutes, ordinals) = left(&*store).await;
     assert_eq!(instances, ["n1-p2"]);

@@ -1,7 +1,8 @@
 //! A small fleet and rows about it, all values told apart.
 
 use systole::store::{
-    EnrolledNode, Environment, HistoryQuery, Pipeline, Store, StoreResult, Team, User,
+    DeployedVersion, EnrolledNode, Environment, HistoryQuery, NewVersion, Pipeline, Store,
+    StoreResult, Team, User,
 };
 use systole_systems::input::MinuteTotals;
 use systole_systems::report::{Counts, HostMetrics, LogLevel};
@@ -29,7 +30,9 @@ pub(crate) async fn seed(store: &dyn Store) {
         store.enroll_node(&node(id, environment)).await.unwrap();
     }
     for (id, environment) in [("p1", "e1"), ("p2", "e1"), ("p3", "e2")] {
-        store.create_pipeline(&pipeline(id, environment)).await.unwrap();
+        let pipeline = pipeline(id, environment);
+        store.create_pipeline(&Pipeline { deployed: None, ..pipeline.clone() }).await.unwrap();
+        assert_eq!(store.deploy_version(&version(id, &pipeline.config, NOW)).await.unwrap(), 1);
     }
 }
 
@@ -66,6 +69,24 @@ pub(crate) fn pipeline(id: &str, environment: &str) -> Pipeline {
         revision: 1,
         config: "sources: {}".into(),
         updated_at: NOW,
+        deployed: Some(DeployedVersion {
+            version: 1,
+            config: "sources: {}".into(),
+            selector: Vec::new(),
+            deployed_at: NOW,
+        }),
+    }
+}
+
+/// A version of a pipeline.
+pub(crate) fn version(pipeline: &str, config: &str, at: Millis) -> NewVersion {
+    NewVersion {
+        pipeline: pipeline.into(),
+        config: config.into(),
+        changelog: "because".into(),
+        author: None,
+        selector: Vec::new(),
+        at,
     }
 }
 

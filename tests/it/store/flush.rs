@@ -47,6 +47,7 @@ async fn every_value_comes_back(test: TestStore) {
         pipeline: "p1".into(),
         node: Some("n1".into()),
         component: None,
+        minute: MINUTE,
         totals: totals(1),
     };
     let over_nodes = StoredMinute { node: None, totals: totals(2), ..of_node.clone() };
@@ -67,7 +68,7 @@ async fn every_value_comes_back(test: TestStore) {
     let minutes = store.pipeline_minutes("p1", None, MINUTE).await.unwrap();
     assert_eq!(minutes, [(MINUTE, totals(2))]);
     let latencies = store.component_minutes("p1", MINUTE).await.unwrap();
-    assert_eq!(latencies, [("parse".to_owned(), MINUTE, 10.0)]);
+    assert_eq!(latencies, [component_row("n1", 30.0, 3)]);
     assert_eq!(store.node_minutes("n1", MINUTE).await.unwrap(), [(MINUTE, host())]);
     let event = StoredEvent {
         key: RowKey { tick: TickNumber(5), ordinal: 0 },
@@ -125,7 +126,8 @@ async fn numbers_beyond_the_database_stay_at_its_largest(test: TestStore) {
     let minutes = store.node_minutes("n1", MINUTE).await.unwrap();
     assert_eq!(minutes[0].1, HostMetrics { net_tx_bytes: LARGEST, ..host() });
     let latencies = store.component_minutes("p1", MINUTE).await.unwrap();
-    assert!((latencies[0].2 - 1e19 / LARGEST as f64).abs() < 1e-9, "{latencies:?}");
+    let expected = [component_row("n1", 1e19, LARGEST), component_row("n2", 1e19, LARGEST)];
+    assert_eq!(latencies, expected);
 }
 
 async fn batch_written_twice_is_written_once(test: TestStore) {
@@ -156,7 +158,7 @@ async fn newer_row_replaces_older_row(test: TestStore) {
     assert_eq!(minutes, [(MINUTE, totals(100))]);
     let minutes = store.pipeline_minutes("p1", None, MINUTE).await.unwrap();
     assert_eq!(minutes, [(MINUTE, totals(200))]);
-    assert_eq!(store.component_minutes("p1", MINUTE).await.unwrap()[0].2, 5.0);
+    assert_eq!(store.component_minutes("p1", MINUTE).await.unwrap()[0].latency_weight, 6);
     assert_eq!(store.node_minutes("n1", MINUTE).await.unwrap()[0].1.load_avg_1, 0.5);
     assert_eq!(store.logs(&history_of("e1")).await.unwrap().len(), 2);
 }
@@ -196,7 +198,8 @@ async fn rows_of_gone_nodes_and_pipelines_are_left_out(test: TestStore) {
     let instances = store.load_instances(("", ""), 10).await.unwrap();
     assert_eq!(instances, [instance_row("n2", "p1")]);
     assert_eq!(store.pipeline_minutes("p1", Some("n1"), Minute(0)).await.unwrap(), []);
-    assert_eq!(store.component_minutes("p1", MINUTE).await.unwrap()[0].2, 2.0);
+    let latencies = store.component_minutes("p1", MINUTE).await.unwrap();
+    assert_eq!(latencies, [component_row("n2", 4.0, 2)]);
     assert_eq!(store.node_minutes("n1", Minute(0)).await.unwrap(), []);
     let events = store.status_events(&history_of("e1")).await.unwrap();
     let ordinals: Vec<u32> = events.iter().map(|event| event.key.ordinal).collect();

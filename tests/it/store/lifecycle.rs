@@ -1,7 +1,9 @@
 //! Opening, closing and the version of the schema.
 
+use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use systole::store::{StoreError, open};
+use systole::store::{HistoryQuery, Hour, StoreError, open};
+use systole_systems::words::words;
 
 use super::fixtures::*;
 use super::{TestStore, on_both_stores};
@@ -10,7 +12,7 @@ on_both_stores!(
     closed_and_opened_again_it_holds_the_same,
     closed_store_is_not_available,
     identity_is_made_once_whoever_asks_and_kept,
-    database_without_an_identity_gets_one_when_it_is_opened_by_this_version,
+    database_of_the_first_version_is_brought_up_to_date_with_all_it_holds,
     schema_of_a_newer_version_is_refused,
     schema_made_by_another_text_is_refused,
 );
@@ -48,14 +50,59 @@ async fn identity_is_made_once_whoever_asks_and_kept(test: TestStore) {
     assert_ne!(other.store.identity().await.unwrap(), identity);
 }
 
-async fn database_without_an_identity_gets_one_when_it_is_opened_by_this_version(test: TestStore) {
-    seed(&*test.store).await;
+async fn database_of_the_first_version_is_brought_up_to_date_with_all_it_holds(test: TestStore) {
     test.store.close().await;
-    let back = "drop table store_identity; delete from schema_migration where number = 2";
-    run_sql(&test, back).await;
+    let (first, everything) = if test.store.kind() == "sqlite" {
+        let directory = std::path::Path::new(test.url.strip_prefix("sqlite:").unwrap());
+        std::fs::remove_file(directory).unwrap();
+        (include_str!("../../../migrations/sqlite/0001_fleet.sql"), "select 1")
+    } else {
+        let everything = "drop schema public cascade; create schema public";
+        (include_str!("../../../migrations/postgres/0001_fleet.sql"), everything)
+    };
+    run_sql(&test, everything).await;
+    run_sql(&test, first).await;
+    let checksum: String = Sha256::digest(first).iter().map(|byte| format!("{byte:02x}")).collect();
+    let day = MINUTE.0 / 1_440;
+    run_sql(
+        &test,
+        &format!(
+            "create table schema_migration (number bigint primary key, checksum text not null);
+         insert into schema_migration values (1, '{checksum}');"
+        ),
+    )
+    .await;
+    if test.store.kind() == "postgres" {
+        let (from, to) = (day * 1_440, (day + 1) * 1_440);
+        let millis = |minute: u32| u64::from(minute) * 60_000;
+        run_sql(
+            &test,
+            &format!(
+                "create table pipeline_minute_{day} partition of pipeline_minute
+                for values from ({from}) to ({to});
+             create table log_line_{day} partition of log_line
+                for values from ({}) to ({});",
+                millis(from),
+                millis(to)
+            ),
+        )
+        .await;
+    }
+    run_sql(
+        &test,
+        &format!(
+            "insert into pipeline_minute values ('p1', {}, 1, 2, 3, 4, 5, 6, 0, 0, 0, 0);
+         insert into log_line values (1, 2, 'e1', 'n1', 'p1', {}, 'INFO', 'an old line');",
+            MINUTE.0, NOW.0
+        ),
+    )
+    .await;
+
     let store = open(&test.url).await.unwrap();
     assert_eq!(store.identity().await.unwrap(), store.identity().await.unwrap());
-    assert_eq!(store.load_nodes("", 10).await.unwrap().len(), 3);
+    assert_eq!(store.next_hour().await.unwrap(), Hour(MINUTE.0 / 60));
+    let query = HistoryQuery { words: words("OLD"), ..history_of("e1") };
+    assert_eq!(store.logs(&query).await.unwrap().len(), 1);
 }
 
 async fn schema_of_a_newer_version_is_refused(test: TestStore) {
@@ -80,7 +127,8 @@ async fn check_refused(test: TestStore, change: &str, reason: &str) {
 async fn run_sql(test: &TestStore, sql: &str) {
     let sql = AssertSqlSafe(sql.to_owned());
     if test.store.kind() == "sqlite" {
-        let mut connection = SqliteConnection::connect(&test.url).await.unwrap();
+        let mut connection =
+            SqliteConnection::connect(&format!("{}?mode=rwc", test.url)).await.unwrap();
         sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
     } else {
         let mut connection = PgConnection::connect(&test.url).await.unwrap();

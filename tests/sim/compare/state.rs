@@ -82,6 +82,7 @@ fn node_item(model: &Model, id: &str, node: &Node) -> NodeItem {
         os: node.os.clone(),
         deployment_mode: node.deployment_mode.clone(),
         revoked: node.is_revoked,
+        maintenance: false,
         labels: node.labels.clone().into_iter().collect(),
         instances: instances().count() as u32,
         instances_running: if has_data { running as u32 } else { 0 },

@@ -103,7 +103,7 @@ fn gather(seen: &Seen<'_>) -> Result<(BTreeMap<u64, Sent>, BTreeMap<u64, CloseCa
                     closed_twice.insert(subscriber.0);
                 }
             }
-            Effect::ConfigChanged { .. } | Effect::Disconnect { .. } => (),
+            Effect::DesiredChanged { .. } | Effect::Disconnect { .. } => (),
         }
     }
     match closed_twice.first() {

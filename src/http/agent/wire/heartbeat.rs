@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
+use serde::de::{IgnoredAny, MapAccess};
 use systole_systems::report::{Heartbeat, HostMetrics, Label};
 
-use crate::edge_counters::{Reason, Tally};
+use crate::event_samples::result::SampleResult;
 use crate::http::agent::wire::host::HostReader;
 use crate::http::agent::wire::labels::{LabelList, Labels};
 use crate::http::agent::wire::pipeline::PipelineList;
 use crate::http::agent::wire::reading::Reading;
+use crate::http::agent::wire::samples::ResultList;
 use crate::http::agent::wire::value::{Mode, ReadPart, Shape};
 use crate::http::agent::wire::{DecodeError, ReadBody};
 
@@ -29,6 +30,7 @@ struct Fields<'de> {
     update_error: Option<Cow<'de, str>>,
     labels: Option<Labels<'de>>,
     host: Option<HostMetrics>,
+    sample_results: Vec<SampleResult>,
     is_object: bool,
     /// What was found under `pipelines`, when anything was.
     pipelines: Option<Shape>,
@@ -66,6 +68,20 @@ impl<'de> HeartbeatReader<'de> {
             host: fields.host,
             pipelines: buffers.entries.packed(),
         })
+    }
+
+    /// The results of event samples that came along.
+    pub(super) fn take_sample_results(&mut self) -> Vec<SampleResult> {
+        std::mem::take(&mut self.fields.sample_results)
+    }
+
+    fn read_sample_results<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        let mode = self.reading.mode;
+        let mut list = ResultList::new(&mut self.reading);
+        let shape = map.next_value_seed(mode.part(&mut list))?;
+        self.fields.sample_results = list.results;
+        self.reading.note_shape(shape);
+        Ok(())
     }
 
     fn read_labels<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
@@ -113,25 +129,11 @@ impl<'de> ReadPart<'de> for HeartbeatReader<'de> {
                 "runningAs" => fields.running_as = reading.short_text(&mut map)?,
                 "updateError" => fields.update_error = reading.short_text(&mut map)?,
                 "labels" => self.read_labels(&mut map)?,
-                "sampleResults" => {
-                    map.next_value_seed(mode.part(&mut UnrequestedSamples(&mut reading.tally)))?;
-                }
+                "sampleResults" => self.read_sample_results(&mut map)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
-        }
-        Ok(Shape::Read)
-    }
-}
-
-/// Counts results of samples: this server asks for none.
-struct UnrequestedSamples<'r>(&'r mut Tally);
-
-impl<'de> ReadPart<'de> for UnrequestedSamples<'_> {
-    fn read_list<A: SeqAccess<'de>>(&mut self, mut seq: A) -> Result<Shape, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            self.0.count(Reason::SampleUnrequested);
         }
         Ok(Shape::Read)
     }

@@ -1,0 +1,172 @@
+//! What a simulated agent is asked to show of its pipelines: a few events of a component, once or as they pass.
+
+use std::time::Duration;
+
+use crate::fleet_sim::agent::{Agent, Generation};
+use crate::fleet_sim::events::{event, schema};
+use crate::fleet_sim::messages::{SampleRequest, SampleResult, SamplesBody, TapRequest};
+use crate::fleet_sim::process::Process;
+use crate::fleet_sim::taps::TapSource;
+
+/// Requests that are remembered, and results that wait for a heartbeat.
+const SAMPLED_MAX: usize = 64;
+
+impl Agent {
+    /// Answers a request that came on the push stream. What cannot be sent goes with the next
+    /// heartbeat.
+    pub async fn answer(&mut self, request: &SampleRequest, now: Duration) {
+        for result in self.sample(request, now) {
+            let body = SamplesBody { results: vec![result] };
+            let sent = self.post("/api/agent/samples", &body).await;
+            if !sent.is_ok_and(|answer| answer.status == 200) {
+                self.send_later(body.results);
+            }
+        }
+    }
+
+    /// Keeps results for the next heartbeat; of too many the oldest are lost.
+    pub fn send_later(&mut self, results: Vec<SampleResult>) {
+        self.results.extend(results);
+        let surplus = self.results.len().saturating_sub(SAMPLED_MAX);
+        self.results.drain(..surplus);
+    }
+
+    /// Starts a tap. Older agents do not know what that is; what does not run is not tapped, and
+    /// neither is said.
+    pub fn start_tap(&mut self, request: TapRequest, now: Duration) {
+        let (Some(token), Generation::Head) = (self.token(), self.generation) else { return };
+        let token = token.to_owned();
+        let Some(is_source) = self.tapped(&request.pipeline_id, &request.component_id, now) else {
+            return;
+        };
+        let (connection, host) = (self.connection.clone(), self.name.clone());
+        let rng = self.rng.fork();
+        let source = TapSource { connection, token, host, is_source, now, rng };
+        self.taps.start(request, source);
+    }
+
+    /// Stops a tap.
+    pub fn stop_tap(&mut self, request: &str) {
+        self.taps.stop(request);
+    }
+
+    /// A result for each component. A newer agent answers a request once, an older one as often as
+    /// it is asked.
+    pub(super) fn sample(&mut self, request: &SampleRequest, now: Duration) -> Vec<SampleResult> {
+        if self.generation == Generation::Head {
+            if self.sampled.contains(&request.request_id) {
+                return Vec::new();
+            }
+            self.sampled.push_back(request.request_id.clone());
+            if SAMPLED_MAX < self.sampled.len() {
+                self.sampled.pop_front();
+            }
+        }
+        let components = request.component_keys.iter();
+        components.map(|component| self.sample_component(request, component, now)).collect()
+    }
+
+    fn sample_component(
+        &mut self,
+        request: &SampleRequest,
+        component: &str,
+        now: Duration,
+    ) -> SampleResult {
+        let (request_id, component_key) = (request.request_id.clone(), component.to_owned());
+        let result = SampleResult { request_id, component_key, ..SampleResult::default() };
+        let runs = self.running(&request.pipeline_id, now).is_some();
+        let Some(is_source) = self.tapped(&request.pipeline_id, component, now) else {
+            let why = if runs { "no events within 15s" } else { "pipeline not running" };
+            return SampleResult { error: Some(why.to_owned()), ..result };
+        };
+        let events: Vec<_> = (0..request.limit.clamp(1, 1_000))
+            .map(|_| event(is_source, &self.name, now, &mut self.rng))
+            .collect();
+        SampleResult { schema: schema(&events), events, ..result }
+    }
+
+    /// Whether the component is a source, when events of it pass now.
+    fn tapped(&self, pipeline: &str, component: &str, now: Duration) -> Option<bool> {
+        self.running(pipeline, now)?.is_source(component)
+    }
+
+    fn running(&self, pipeline: &str, now: Duration) -> Option<&Process> {
+        let mut processes = self.processes.iter();
+        processes.find(|p| p.pipeline.pipeline_id == pipeline && p.is_running(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Mutex;
+
+    use super::*;
+    use crate::fleet_sim::connection::{Connection, Target};
+    use crate::fleet_sim::messages::{ConfigAnswer, ConfiguredPipeline};
+    use crate::fleet_sim::scenario::Mishap;
+
+    const LATER: Duration = Duration::from_secs(10);
+
+    /// An agent whose pipeline has been running for a while.
+    fn agent(generation: Generation) -> Agent {
+        let target = Target::parse("http://127.0.0.1:1").unwrap();
+        let connection = Arc::new(Mutex::new(Connection::new(target)));
+        let mut agent = Agent::new("web-1".into(), generation, connection, 3, 7);
+        agent.apply(config(&[]), Duration::ZERO);
+        agent
+    }
+
+    fn config(components: &[&str]) -> ConfigAnswer {
+        let pipeline = ConfiguredPipeline {
+            pipeline_id: "p1".into(),
+            pipeline_name: "p1".into(),
+            version: 1,
+            config_yaml: "transforms:\n  parse:\n    type: remap\n".into(),
+            checksum: "c".into(),
+        };
+        let request = SampleRequest {
+            request_id: "r1".into(),
+            pipeline_id: "p1".into(),
+            component_keys: components.iter().map(ToString::to_string).collect(),
+            limit: 2,
+        };
+        let sample_requests = if components.is_empty() { vec![] } else { vec![request] };
+        ConfigAnswer { pipelines: vec![pipeline], sample_requests, ..ConfigAnswer::default() }
+    }
+
+    #[test]
+    fn what_a_poll_asks_for_goes_with_the_next_heartbeat() {
+        for (generation, polls, expected) in
+            [(Generation::Head, 2, 3), (Generation::M002, 1, 3), (Generation::M002, 2, 6)]
+        {
+            let mut agent = agent(generation);
+            for _ in 0..polls {
+                agent.apply(config(&["in", "parse", "none"]), LATER);
+            }
+            let results = agent.next_body(Mishap::default(), LATER).sample_results;
+            assert_eq!(results.len(), expected, "an older agent answers each time it is asked");
+            let events: Vec<usize> =
+                results[..3].iter().map(|result| result.events.len()).collect();
+            assert_eq!(events, [2, 2, 0]);
+            assert!(results[0].events[0]["message"].is_string(), "a source has lines");
+            assert!(results[1].events[0]["status"].is_u64(), "behind it there are fields");
+            assert_eq!(results[2].error.as_deref(), Some("no events within 15s"));
+            assert!(agent.next_body(Mishap::default(), LATER).sample_results.is_empty());
+            agent.send_later(results);
+            assert_eq!(agent.next_body(Mishap::default(), LATER).sample_results.len(), expected);
+        }
+    }
+
+    #[test]
+    fn a_pipeline_that_does_not_run_yet_has_no_events() {
+        let mut agent = agent(Generation::Head);
+        agent.apply(config(&["in"]), Duration::from_secs(1));
+        let results = agent.next_body(Mishap::default(), LATER).sample_results;
+        assert_eq!(results[0].error.as_deref(), Some("pipeline not running"));
+        let body = serde_json::to_value(&results[0]).unwrap();
+        let fields: Vec<&String> = body.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["componentKey", "error", "requestId"], "empty ones are left out");
+    }
+}

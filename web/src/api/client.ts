@@ -1,0 +1,61 @@
+// Calls to the server. A failure is a `Problem` with a sentence for people; no answer at all has the status 0.
+
+import { noteServerTime } from "./clock";
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Watcher = { answered: () => void; unanswered: () => void; signedOut: () => void };
+
+let watcher: Watcher = { answered: () => undefined, unanswered: () => undefined, signedOut: () => undefined };
+
+/** Tells how calls go to whoever shows it. */
+export function watchCalls(next: Watcher) {
+  watcher = next;
+}
+
+type Fields = Record<string, string | number | null | undefined>;
+
+export const get = <T>(path: string, fields: Fields = {}, signal?: AbortSignal) =>
+  call<T>("GET", path + queryOf(fields), undefined, signal);
+
+export const send = <T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown) => call<T>(method, path, body);
+
+async function call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method,
+      cache: "no-store",
+      ...(signal && { signal }),
+      ...(body !== undefined && { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+    });
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
+    watcher.unanswered();
+    throw new Problem(0, "The server does not answer.");
+  }
+  // A proxy answers for a server that is gone, and one that starts or stops has nothing true to tell.
+  if (answer.status < 500) watcher.answered();
+  else watcher.unanswered();
+  noteServerTime(Date.parse(answer.headers.get("Date") ?? ""));
+  if (answer.status === 401 && path !== "/session") watcher.signedOut();
+  const value = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (!answer.ok) throw new Problem(answer.status, sentence(value?.error ?? `The server answered ${answer.status}`));
+  return value as T;
+}
+
+function queryOf(fields: Fields): string {
+  const set = Object.entries(fields).flatMap(([name, value]) =>
+    value === null || value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return set.length === 0 ? "" : `?${new URLSearchParams(set)}`;
+}
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");

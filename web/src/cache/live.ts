@@ -1,0 +1,168 @@
+// The newest values of nodes, as the stream tells them. A node that went silent keeps no numbers, and a value that is
+// older than half a minute is none.
+
+import type { Sample, StreamEvent } from "../stream/events";
+
+const SAMPLE_MILLIS_MAX = 30_000;
+
+export type Kind = "source" | "transform" | "sink";
+
+export type LiveRates = { eventsIn: number; eventsOut: number; errors: number };
+
+export type LivePipeline = LiveRates & { timestamp: number };
+
+export type LiveNode = {
+  status: string | null;
+  heardAt: number | null;
+  pipelines: ReadonlyMap<string, LivePipeline>;
+};
+
+type Component = { pipelineId: string; sample: Sample };
+
+export class LiveValues {
+  private readonly nodes = new Map<string, { node: LiveNode; components: Map<string, Component> }>();
+  private readonly kinds = new Map<string, Kind>();
+  private readonly listeners = new Map<string, Set<() => void>>();
+
+  /** `learnKinds` is called at each sample of a component whose kind is not known; it asks as often as it likes. */
+  constructor(private readonly learnKinds: (pipelineId: string, nodeId: string) => void) {}
+
+  get(nodeId: string): LiveNode | undefined {
+    return this.nodes.get(nodeId)?.node;
+  }
+
+  listen(nodeId: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(nodeId) ?? new Set();
+    this.listeners.set(nodeId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.listeners.get(nodeId) === listeners) this.listeners.delete(nodeId);
+    };
+  }
+
+  /** Applies events in their order, and tells each node that changed once. */
+  apply(events: StreamEvent[]) {
+    const changed = new Set<string>();
+    for (const event of events) this.applyOne(event, changed);
+    for (const nodeId of changed) {
+      this.sum(nodeId);
+      for (const listener of this.listeners.get(nodeId) ?? []) listener();
+    }
+  }
+
+  noteKinds(pipelineId: string, kinds: { componentId: string; kind: string }[]) {
+    for (const { componentId, kind } of kinds) if (isKind(kind)) this.kinds.set(`${pipelineId} ${componentId}`, kind);
+    const affected = [...this.nodes].filter(([, { components }]) =>
+      [...components.values()].some((one) => one.pipelineId === pipelineId),
+    );
+    for (const [nodeId] of affected) {
+      this.sum(nodeId);
+      for (const listener of this.listeners.get(nodeId) ?? []) listener();
+    }
+  }
+
+  private applyOne(event: StreamEvent, changed: Set<string>) {
+    switch (event.type) {
+      case "fleet_status":
+        return this.noteStatus(event.nodeId, event.status, event.timestamp, changed);
+      case "status_change":
+        if (event.nodeId === null) return;
+        if (event.pipelineId) return this.forgetPipeline(event.nodeId, event.pipelineId, event.toStatus, changed);
+        return this.noteStatus(event.nodeId, event.toStatus, null, changed);
+      case "metric_update":
+        return this.noteSample(event, changed);
+      case "snapshot":
+        for (const node of event.nodes) this.noteStatus(node.nodeId, node.status, node.lastHeartbeatAt, changed);
+        for (const one of event.samples) {
+          this.noteKinds(one.pipelineId, [one]);
+          this.noteSample(one, changed);
+        }
+        return;
+      case "log_entry":
+      case "lagged":
+      case "hello":
+        return;
+    }
+  }
+
+  private entry(nodeId: string) {
+    const known = this.nodes.get(nodeId);
+    if (known) return known;
+    const made = {
+      node: { status: null, heardAt: null, pipelines: new Map() },
+      components: new Map<string, Component>(),
+    };
+    this.nodes.set(nodeId, made);
+    return made;
+  }
+
+  private noteStatus(nodeId: string, status: string, heardAt: number | null, changed: Set<string>) {
+    const entry = this.entry(nodeId);
+    const isHeard = status === "HEALTHY" || status === "DEGRADED";
+    if (status === "UNREACHABLE") entry.components.clear();
+    const newest = isHeard && heardAt !== null ? Math.max(entry.node.heardAt ?? 0, heardAt) : entry.node.heardAt;
+    entry.node = { ...entry.node, status, heardAt: newest };
+    changed.add(nodeId);
+  }
+
+  private forgetPipeline(nodeId: string, pipelineId: string, toStatus: string, changed: Set<string>) {
+    if (toStatus !== "STOPPED" && toStatus !== "CRASHED" && toStatus !== "CRASH_LOOP") return;
+    const { components } = this.entry(nodeId);
+    for (const [key, one] of components) if (one.pipelineId === pipelineId) components.delete(key);
+    changed.add(nodeId);
+  }
+
+  private noteSample(
+    {
+      nodeId,
+      pipelineId,
+      componentId,
+      sample,
+    }: { nodeId: string; pipelineId: string; componentId: string; sample: Sample },
+    changed: Set<string>,
+  ) {
+    const key = `${pipelineId} ${componentId}`;
+    if (!this.kinds.has(key)) this.learnKinds(pipelineId, nodeId);
+    this.entry(nodeId).components.set(key, { pipelineId, sample });
+    changed.add(nodeId);
+  }
+
+  /** Rates of each pipeline: what its sources take in and its sinks give out. One with unknown parts has no sum. */
+  private sum(nodeId: string) {
+    const entry = this.entry(nodeId);
+    const pipelines = new Map<string, LivePipeline>();
+    const unknown = new Set<string>();
+    const newest = Math.max(0, ...[...entry.components.values()].map(({ sample }) => sample.timestamp));
+    for (const [key, { pipelineId, sample }] of entry.components) {
+      if (newest - sample.timestamp > SAMPLE_MILLIS_MAX) {
+        entry.components.delete(key);
+        continue;
+      }
+      const kind = this.kinds.get(key);
+      if (kind === undefined) unknown.add(pipelineId);
+      const sum = pipelines.get(pipelineId) ?? { eventsIn: 0, eventsOut: 0, errors: 0, timestamp: 0 };
+      if (kind === "source") sum.eventsIn += sample.receivedEventsRate || sample.sentEventsRate;
+      if (kind === "sink") sum.eventsOut += sample.sentEventsRate || sample.receivedEventsRate;
+      sum.errors += sample.errorsRate;
+      sum.timestamp = Math.max(sum.timestamp, sample.timestamp);
+      pipelines.set(pipelineId, sum);
+    }
+    for (const pipelineId of unknown) pipelines.delete(pipelineId);
+    entry.node = { ...entry.node, pipelines };
+  }
+}
+
+const isKind = (text: string): text is Kind => text === "source" || text === "transform" || text === "sink";
+
+/** The rates of a whole node; null while fewer pipelines were heard than run, or when the newest is old. */
+export function ratesOf(live: LiveNode | undefined, running: number, now: number): LiveRates | null {
+  if (!live || live.pipelines.size === 0 || live.pipelines.size < running) return null;
+  const sum = { eventsIn: 0, eventsOut: 0, errors: 0 };
+  for (const one of live.pipelines.values()) {
+    if (now - one.timestamp > SAMPLE_MILLIS_MAX) return null;
+    sum.eventsIn += one.eventsIn;
+    sum.eventsOut += one.eventsOut;
+    sum.errors += one.errors;
+  }
+  return sum;
+}

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import type { StreamEvent } from "../stream/events";
+import { staleKeys } from "./stale";
+
+const change = {
+  type: "status_change",
+  nodeId: "n",
+  fromStatus: null,
+  toStatus: "X",
+  reason: "",
+  environmentId: "e",
+  timestamp: 1,
+} as const;
+const sample = {
+  timestamp: 1,
+  receivedEventsRate: 0,
+  sentEventsRate: 0,
+  receivedBytesRate: 0,
+  sentBytesRate: 0,
+  errorsRate: 0,
+  discardedRate: 0,
+  latencyMeanMs: null,
+};
+
+it.each<[string, StreamEvent, string]>([
+  ["a node changes", change, "summary nodes node events node-timeline"],
+  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events"],
+  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events"],
+  [
+    "values come",
+    { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
+    "summary node-metrics",
+  ],
+  ["a node is heard", { type: "fleet_status", nodeId: "n", status: "HEALTHY", timestamp: 1 }, ""],
+  ["a line comes", { type: "log_entry", nodeId: "n", pipelineId: "p", lines: [], levels: [], timestamp: 1 }, ""],
+  ["the stream falls behind", { type: "lagged", skipped: 3 }, ""],
+  ["a part of a snapshot", { type: "snapshot", reason: "epoch", last: false, nodes: [], samples: [] }, ""],
+  [
+    "the end of a snapshot",
+    { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
+    "summary nodes node events node-timeline node-metrics",
+  ],
+])("%s", (_, event, expected) => {
+  expect(staleKeys(event).join(" ")).toBe(expected);
+});

@@ -1,0 +1,91 @@
+// Who is here decides what is shown: the first set-up, signing in, or the fleet.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback } from "react";
+import { Toaster } from "sonner";
+import { get, Problem } from "../api/client";
+import type { Session } from "../api/types";
+import { FleetPage } from "../pages/fleet";
+import { OverviewPage } from "../pages/overview";
+import { Empty, Failure, Skeleton } from "../parts/states";
+import { Link, usePlace } from "../url/place";
+import { Header } from "./header";
+import { useKeys } from "./keys";
+import { LiveProvider, useStreamStatus } from "./live";
+import { Notices } from "./notices";
+import { Rail } from "./rail";
+import { SetUp, SignIn } from "./sign-in";
+
+// Charts are loaded with the first page that has some.
+const NodePage = lazy(() => import("../pages/node"));
+
+export function App() {
+  const queries = useQueryClient();
+  const place = usePlace();
+  const session = useQuery({ queryKey: ["session"], queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+  const signedOut = useCallback(() => {
+    queries.setQueryData(["session"], null);
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+  }, [queries]);
+
+  if (session.isPending) return <div className="alone" />;
+  if (session.isError) {
+    return (
+      <div className="alone">
+        <Failure problem={session.error} retry={() => void session.refetch()} />
+      </div>
+    );
+  }
+  if (session.data === null) return place.page === "setup" ? <SetUp /> : <SignIn />;
+  return (
+    <LiveProvider signedOut={signedOut}>
+      <Shell session={session.data} signedOut={signedOut} />
+      <Toaster position="bottom-right" visibleToasts={4} className="toasts" mobileOffset={{ bottom: 64 }} />
+    </LiveProvider>
+  );
+}
+
+async function readSession(): Promise<Session | null> {
+  try {
+    return await get<Session>("/session");
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) return null;
+    throw problem;
+  }
+}
+
+function Shell({ session, signedOut }: { session: Session; signedOut: () => void }) {
+  const asked = usePlace();
+  const isStale = useStreamStatus().state === "offline";
+  // Who sees one environment is in it, whatever the address says.
+  const [only, ...others] = session.environments;
+  const place = only && others.length === 0 ? { ...asked, environment: only.id } : asked;
+  useKeys();
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <Rail place={place} />
+      <Header place={place} session={session} signedOut={signedOut} />
+      <main id="content" tabIndex={-1} data-stale={isStale}>
+        <Notices />
+        {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
+        {place.page === "fleet" && <FleetPage environment={place.environment} filter={place.filter} />}
+        {place.page === "node" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <NodePage key={place.nodeId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "nowhere" && (
+          <Empty title="There is no such page">
+            <p>
+              The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you
+              look for.
+            </p>
+          </Empty>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { useState } from "react";
+import { send } from "../api/client";
+import type { Session } from "../api/types";
+import { Icon } from "../parts/icons";
+import { Action, Choices, Menu, MenuText } from "../parts/menu";
+import { go } from "../url/place";
+import { noFilter, type Place } from "../url/url";
+import { Pill } from "./pill";
+import { applyTheme, storedTheme, THEMES } from "./theme";
+
+type Props = { place: Place; session: Session; signedOut: () => void };
+
+export function Header({ place, session, signedOut }: Props) {
+  const [theme, setTheme] = useState(storedTheme);
+  const pickTheme = (value: string) => {
+    const picked = THEMES.find((one) => one === value) ?? "system";
+    applyTheme(picked);
+    setTheme(picked);
+  };
+  // Another environment has other nodes, so a node's page and filters are left behind.
+  const pickEnvironment = (environment: string) =>
+    go(place.page === "fleet" ? { page: "fleet", environment, filter: noFilter } : { page: "overview", environment });
+  const environments = [
+    ...(session.environments.length === 1 ? [] : [{ value: "", label: "All environments" }]),
+    ...session.environments.map(({ id, name }) => ({ value: id, label: name })),
+  ];
+  const current = environments.find(({ value }) => value === place.environment)?.label ?? "All environments";
+  const signOut = () => {
+    // The session is over here whatever the server says; a cookie that lives on is asked about at the next load.
+    send("DELETE", "/session").then(signedOut, signedOut);
+  };
+  return (
+    <header>
+      <Menu
+        name={`Environment: ${current}`}
+        button={
+          <>
+            <span className="current">{current}</span>
+            <Icon name="chevron" />
+          </>
+        }
+      >
+        <Choices value={place.environment} choices={environments} pick={pickEnvironment} />
+      </Menu>
+      <span className="space" />
+      <Pill />
+      <Menu name="Theme" button={<Icon name="sun" />}>
+        <Choices
+          value={theme}
+          pick={pickTheme}
+          choices={THEMES.map((value) => ({
+            value,
+            label: value === "system" ? "As the system" : value === "dark" ? "Dark" : "Light",
+          }))}
+        />
+      </Menu>
+      <Menu name="Account" button={<Icon name="user" />}>
+        <MenuText>{session.user.email}</MenuText>
+        <Action act={signOut}>Sign out</Action>
+      </Menu>
+    </header>
+  );
+}

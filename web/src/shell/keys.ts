@@ -1,0 +1,30 @@
+// Keys that work everywhere: `/` searches, `g` and a letter go to a page.
+
+import { useEffect } from "react";
+import { currentPlace, go } from "../url/place";
+import { noFilter } from "../url/url";
+
+const SECOND_KEY_MILLIS = 1_200;
+
+export function useKeys() {
+  useEffect(() => {
+    let goingAt = 0;
+    const press = (event: KeyboardEvent) => {
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [role=menu]"))
+        return;
+      const { environment } = currentPlace();
+      const isSecond = performance.now() - goingAt < SECOND_KEY_MILLIS;
+      goingAt = event.key === "g" ? performance.now() : 0;
+      if (event.key === "/") {
+        event.preventDefault();
+        if (currentPlace().page !== "fleet") go({ page: "fleet", environment, filter: noFilter });
+        // The field may only be drawn with the next frame.
+        requestAnimationFrame(() => document.getElementById("search")?.focus());
+      } else if (isSecond && event.key === "f") go({ page: "fleet", environment, filter: noFilter });
+      else if (isSecond && event.key === "o") go({ page: "overview", environment });
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+}

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Connection } from "./connection";
+
+type Call = { url: string; init: RequestInit; write: (text: string) => void; end: () => void };
+
+let calls: Call[];
+let log: string[];
+let status: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  calls = [];
+  log = [];
+  status = 200;
+  vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+    if (status === 0) return Promise.reject(new TypeError("no network"));
+    if (init.method === "PUT") {
+      calls.push({ url, init, write: () => undefined, end: () => undefined });
+      return Promise.resolve(new Response(null, { status: 204 }));
+    }
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    calls.push({
+      url,
+      init,
+      write: (text) => void writer.write(new TextEncoder().encode(text)),
+      end: () => void writer.close(),
+    });
+    return Promise.resolve(new Response(status === 200 ? readable : null, { status }));
+  });
+});
+
+afterEach(() => vi.useRealTimers());
+
+function connect(nodeIds: string[] | null = null) {
+  const connection = new Connection(
+    ["status_change"],
+    { nodeIds },
+    {
+      event: (event) => log.push(event.type),
+      happened: ({ kind }) => {
+        if (kind !== "heard") log.push(kind);
+      },
+      signedOut: () => log.push("signed out"),
+    },
+  );
+  connection.open();
+  return connection;
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(10);
+const hello = 'event: hello\ndata: {"streamId":"s1","position":"1.1"}\n\n';
+const headerOf = (call: Call | undefined) => new Headers(call?.init.headers).get("Last-Event-ID");
+
+it("resumes after the last position when the stream breaks", async () => {
+  connect();
+  await settle();
+  calls[0]?.write(`${hello}id: 1.7\n\n`);
+  await settle();
+  calls[0]?.end();
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(headerOf(calls[0])).toBeNull();
+  expect(headerOf(calls[1])).toBe("1.7");
+  expect(log).toEqual(["opened", "hello", "lost", "opened"]);
+});
+
+it("takes a stream for dead that says nothing at all", async () => {
+  connect();
+  await settle();
+  calls[0]?.write(": keepalive\n\n");
+  await vi.advanceTimersByTimeAsync(44_000);
+  expect(log).toEqual(["opened"]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(log).toContain("lost");
+});
+
+it("tells that the session has ended, and stays closed", async () => {
+  status = 401;
+  connect();
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(log).toEqual(["signed out"]);
+  expect(calls).toHaveLength(1);
+});
+
+it("catches up by a snapshot", async () => {
+  connect();
+  await settle();
+  const part = (last: boolean) =>
+    `event: snapshot\ndata: {"reason":"epoch","last":${last},"nodes":[],"samples":[]}\n\n`;
+  calls[0]?.write(hello + part(false) + part(true));
+  await settle();
+  expect(log).toEqual(["opened", "hello", "behind", "snapshot", "caught-up", "snapshot"]);
+});
+
+it("moves its filter without opening the stream again", async () => {
+  const connection = connect(["a"]);
+  await settle();
+  calls[0]?.write(hello);
+  await settle();
+  connection.aim({ nodeIds: ["b"] });
+  connection.aim({ nodeIds: ["b"] });
+  await settle();
+  expect(calls.map(({ url }) => url)).toEqual(["/api/sse?topics=status_change&nodeIds=a", "/api/sse/s1/filter"]);
+  expect(calls[1]?.init.body).toBe('{"topics":["status_change"],"nodeIds":["b"]}');
+});
+
+it("sends a filter that moved before the stream had a name", async () => {
+  const connection = connect([]);
+  await settle();
+  connection.aim({ nodeIds: ["b"] });
+  expect(calls).toHaveLength(1);
+  calls[0]?.write(hello);
+  await settle();
+  expect(calls[1]?.url).toBe("/api/sse/s1/filter");
+});
+
+it.each([
+  [503, false],
+  [429, true],
+])("takes a %i for an answer of the server: %s", async (refusal, serverAnswers) => {
+  status = refusal;
+  const answers: boolean[] = [];
+  const connection = new Connection(
+    ["status_change"],
+    { nodeIds: null },
+    {
+      event: () => undefined,
+      happened: (happening) => happening.kind === "lost" && answers.push(happening.serverAnswers),
+      signedOut: () => undefined,
+    },
+  );
+  connection.open();
+  await settle();
+  expect(answers).toEqual([serverAnswers]);
+});
+
+it("goes on trying without a network, more and more seldom", async () => {
+  status = 0;
+  connect();
+  await vi.advanceTimersByTimeAsync(120_000);
+  const tries = log.filter((word) => word === "lost").length;
+  expect(tries).toBeGreaterThan(6);
+  expect(tries).toBeLessThan(15);
+});

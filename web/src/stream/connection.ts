@@ -1,0 +1,144 @@
+// One open stream: reads it, resumes it where it broke, and follows its filter. It never gives up, except when the
+// session has ended, which it tells once.
+
+import { decodeEvent, type EventName, type StreamEvent } from "./events";
+import { BlockParser } from "./parse";
+import { askedMillis, retryMillis } from "./retry";
+import { type Happening, SILENCE_MILLIS_MAX } from "./status";
+import { type Filter, isSameFilter } from "./wants";
+
+export type Listener = {
+  event: (event: StreamEvent) => void;
+  happened: (happening: Happening) => void;
+  signedOut: () => void;
+};
+
+export class Connection {
+  private abort: AbortController | null = null;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private filter: Filter;
+  private sentFilter: Filter | null = null;
+  private streamId: string | null = null;
+  private position: string | null = null;
+  private failures = 0;
+
+  constructor(
+    private readonly topics: EventName[],
+    filter: Filter,
+    private readonly listener: Listener,
+  ) {
+    this.filter = filter;
+  }
+
+  open() {
+    this.close();
+    const abort = new AbortController();
+    this.abort = abort;
+    this.read(abort).catch(() => this.lost(abort, false, null));
+  }
+
+  close() {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.silenceTimer);
+    this.abort?.abort();
+    this.abort = null;
+    this.streamId = null;
+  }
+
+  /** Moves what the stream carries, without opening it again where that works. */
+  aim(filter: Filter) {
+    if (isSameFilter(this.filter, filter)) return;
+    this.filter = filter;
+    if (this.streamId !== null) this.sendFilter(this.streamId);
+  }
+
+  /** Tries now instead of when the wait is over, as when the network is back. */
+  hurry() {
+    if (this.abort === null) this.open();
+  }
+
+  private async read(abort: AbortController) {
+    const filter = this.filter;
+    const answer = await fetch(this.address(filter), {
+      signal: abort.signal,
+      headers: { Accept: "text/event-stream", ...(this.position && { "Last-Event-ID": this.position }) },
+      cache: "no-store",
+    });
+    if (answer.status === 401) {
+      this.close();
+      this.listener.signedOut();
+      return;
+    }
+    if (!answer.ok || answer.body === null) {
+      this.lost(abort, answer.status < 500, askedMillis(answer.headers.get("Retry-After")));
+      return;
+    }
+    this.failures = 0;
+    this.sentFilter = filter;
+    this.listener.happened({ kind: "opened" });
+    const parser = new BlockParser();
+    const text = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      this.expectBytes(abort);
+      const { done, value } = await text.read();
+      if (done || abort.signal.aborted) break;
+      this.listener.happened({ kind: "heard" });
+      for (const block of parser.push(value)) {
+        const event = decodeEvent(block.event, block.data);
+        if (event) this.take(event);
+        if (block.id !== null) this.position = block.id;
+      }
+    }
+    this.lost(abort, true, null);
+  }
+
+  private take(event: StreamEvent) {
+    if (event.type === "hello") {
+      this.streamId = event.streamId;
+      this.position ??= event.position;
+      if (this.sentFilter && !isSameFilter(this.sentFilter, this.filter)) this.sendFilter(event.streamId);
+    }
+    if (event.type === "lagged") this.listener.happened({ kind: "behind" });
+    if (event.type === "snapshot") this.listener.happened({ kind: event.last ? "caught-up" : "behind" });
+    this.listener.event(event);
+  }
+
+  private expectBytes(abort: AbortController) {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => this.lost(abort, false, null), SILENCE_MILLIS_MAX);
+  }
+
+  private lost(abort: AbortController, serverAnswers: boolean, asked: number | null) {
+    // Whoever closed this stream has said so already.
+    if (this.abort !== abort) return;
+    this.close();
+    this.failures += 1;
+    this.listener.happened({ kind: "lost", serverAnswers });
+    this.retryTimer = setTimeout(() => this.open(), retryMillis(this.failures, Math.random(), asked));
+  }
+
+  private address({ nodeIds }: Filter) {
+    const fields = new URLSearchParams({ topics: this.topics.join(",") });
+    // An empty list in an address would be no list, so nothing is asked for by an id that no node has.
+    if (nodeIds !== null) fields.set("nodeIds", nodeIds.length > 0 ? nodeIds.join(",") : "-");
+    return `/api/sse?${fields}`;
+  }
+
+  private sendFilter(streamId: string) {
+    const filter = this.filter;
+    this.sentFilter = filter;
+    fetch(`/api/sse/${streamId}/filter`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ topics: this.topics, nodeIds: filter.nodeIds }),
+    }).then(
+      // The stream is another one by now, or was refused: opening it anew carries the filter in its address.
+      (answer) => {
+        if (!answer.ok && this.streamId === streamId) this.open();
+      },
+      // No network: the stream finds that out by itself, and carries the filter when it comes back.
+      () => undefined,
+    );
+  }
+}

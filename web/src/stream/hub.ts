@@ -1,0 +1,199 @@
+// One pair of streams for all tabs of a browser. The tab that holds the lock reads them, `changes` of everything and
+// `values` of what the tabs look at, and hands all of it to the others; when it closes, the next one gets the lock.
+
+import { Connection, type Listener } from "./connection";
+import type { StreamEvent } from "./events";
+import { type Happening, initialStatus, isStreaming, nextStatus, type StreamStatus } from "./status";
+import { filterOf, type Wants } from "./wants";
+
+const CHANNEL = "systole-stream";
+const ANNOUNCE_MILLIS = 20_000;
+/** Timers of hidden tabs run once a minute; a tab that is silent for three of them is gone. */
+const TAB_MILLIS_MAX = 180_000;
+
+type Message =
+  | { kind: "events"; events: StreamEvent[] }
+  | { kind: "status"; changes: StreamStatus; values: StreamStatus }
+  | { kind: "who" }
+  | { kind: "wants"; tab: string; wants: Wants }
+  | { kind: "bye"; tab: string }
+  | { kind: "signed-out" };
+
+export type HubListener = {
+  events: (events: StreamEvent[]) => void;
+  status: (status: StreamStatus) => void;
+  signedOut: () => void;
+};
+
+export class Hub {
+  private readonly tab = crypto.randomUUID();
+  private readonly channel = new BroadcastChannel(CHANNEL);
+  private readonly closing = new AbortController();
+  private readonly tabs = new Map<string, { wants: Wants; at: number }>();
+  private wants: Wants = { nodeIds: [] };
+  private leads: { changes: Connection; values: Connection } | null = null;
+  private status = { changes: initialStatus, values: initialStatus };
+  private pending: StreamEvent[] = [];
+  private sending: ReturnType<typeof setTimeout> | undefined;
+  private readonly announcing: ReturnType<typeof setInterval>;
+
+  constructor(private readonly listener: HubListener) {
+    this.channel.onmessage = ({ data }: MessageEvent<Message>) => this.receive(data);
+    this.announcing = setInterval(() => this.announce(), ANNOUNCE_MILLIS);
+    const { signal } = this.closing;
+    window.addEventListener("online", () => this.hurry(), { signal });
+    window.addEventListener("pagehide", () => this.post({ kind: "bye", tab: this.tab }), { signal });
+    document.addEventListener("visibilitychange", () => this.announce(), { signal });
+    this.campaign();
+  }
+
+  /** What this tab shows. A hidden tab shows nothing. */
+  want(wants: Wants) {
+    this.wants = wants;
+    this.announce();
+  }
+
+  /** Tells how an ordinary call went, which is all there is to know without a stream. */
+  called(happening: Extract<Happening, { kind: "answered" | "unanswered" }>) {
+    this.happened("changes", happening);
+    this.happened("values", happening);
+  }
+
+  close() {
+    this.post({ kind: "bye", tab: this.tab });
+    this.closing.abort();
+    clearInterval(this.announcing);
+    clearTimeout(this.sending);
+    this.leads?.changes.close();
+    this.leads?.values.close();
+    this.leads = null;
+    this.channel.close();
+  }
+
+  private campaign() {
+    const { signal } = this.closing;
+    const hold = () => new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+    // Without locks, as on a page without TLS from another host, each tab reads for itself.
+    if (!("locks" in navigator)) return this.lead();
+    const leadUntilClosed = () => {
+      if (signal.aborted) return Promise.resolve();
+      this.lead();
+      return hold();
+    };
+    navigator.locks.request(CHANNEL, { signal }, leadUntilClosed).catch((problem: unknown) => {
+      if (!signal.aborted) throw problem;
+    });
+  }
+
+  private lead() {
+    this.status = { changes: initialStatus, values: initialStatus };
+    const changes = new Connection(["status_change"], { nodeIds: null }, this.reader("changes"));
+    const values = new Connection(
+      ["fleet_status", "metric_update", "log_entry"],
+      { nodeIds: [] },
+      this.reader("values"),
+    );
+    this.leads = { changes, values };
+    changes.open();
+    values.open();
+    this.post({ kind: "who" });
+    this.announce();
+  }
+
+  private reader(name: "changes" | "values"): Listener {
+    return {
+      event: (event) => {
+        if (event.type === "hello") return;
+        this.pending.push(event);
+        this.flushSoon();
+      },
+      happened: (happening) => this.happened(name, happening),
+      signedOut: () => {
+        this.post({ kind: "signed-out" });
+        this.listener.signedOut();
+      },
+    };
+  }
+
+  /** A tenth of a second of events is one message to each tab, and one drawing. */
+  private flushSoon() {
+    if (!document.hidden) this.sending ??= setTimeout(() => this.flush(), 100);
+    // Timers of a hidden tab run once a minute, and others may look at what it reads.
+    else if (this.pending.length === 1) queueMicrotask(() => this.flush());
+  }
+
+  private flush() {
+    const events = this.pending;
+    this.pending = [];
+    clearTimeout(this.sending);
+    this.sending = undefined;
+    if (events.length === 0) return;
+    this.post({ kind: "events", events });
+    this.post({ kind: "status", ...this.status });
+    this.listener.events(events);
+  }
+
+  private happened(name: "changes" | "values", happening: Happening) {
+    const before = this.status[name];
+    this.status = { ...this.status, [name]: nextStatus(before, happening, Date.now()) };
+    if (this.leads && this.status[name].state !== before.state) this.post({ kind: "status", ...this.status });
+    this.listener.status(worseOf(this.status.changes, this.status.values));
+  }
+
+  private announce() {
+    const wants = document.hidden ? { nodeIds: [] } : this.wants;
+    if (!this.leads) this.post({ kind: "wants", tab: this.tab, wants });
+    else this.note(this.tab, wants);
+    if (this.leads && !document.hidden) this.post({ kind: "status", ...this.status });
+  }
+
+  private note(tab: string, wants: Wants) {
+    this.tabs.delete(tab);
+    this.tabs.set(tab, { wants, at: Date.now() });
+    this.aim();
+  }
+
+  private aim() {
+    for (const [tab, { at }] of this.tabs) if (Date.now() - at > TAB_MILLIS_MAX) this.tabs.delete(tab);
+    this.leads?.values.aim(filterOf([...this.tabs.values()].reverse().map(({ wants }) => wants)));
+  }
+
+  private hurry() {
+    this.leads?.changes.hurry();
+    this.leads?.values.hurry();
+  }
+
+  private receive(message: Message) {
+    switch (message.kind) {
+      case "events":
+        return this.listener.events(message.events);
+      case "status":
+        this.status = { changes: message.changes, values: message.values };
+        return this.listener.status(worseOf(message.changes, message.values));
+      case "who":
+        return this.announce();
+      case "wants":
+        if (!this.leads) return;
+        this.note(message.tab, message.wants);
+        return this.post({ kind: "status", ...this.status });
+      case "bye":
+        this.tabs.delete(message.tab);
+        return this.aim();
+      case "signed-out":
+        return this.listener.signedOut();
+    }
+  }
+
+  private post(message: Message) {
+    if (!this.closing.signal.aborted) this.channel.postMessage(message);
+  }
+}
+
+const order = ["offline", "polling", "reconnecting", "connecting", "catching-up", "live"];
+
+/** The page is as true as the worse of its streams, and as old as the one that spoke last. */
+function worseOf(one: StreamStatus, other: StreamStatus): StreamStatus {
+  const worse = order.indexOf(one.state) <= order.indexOf(other.state) ? one : other;
+  if (isStreaming(worse)) return worse;
+  return { ...worse, heardAt: Math.max(one.heardAt ?? 0, other.heardAt ?? 0) || null };
+}

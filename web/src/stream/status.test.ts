@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { type Happening, initialStatus, nextStatus, pollMillis } from "./status";
+
+const happenings: Record<string, Happening> = {
+  open: { kind: "opened" },
+  heard: { kind: "heard" },
+  behind: { kind: "behind" },
+  caughtUp: { kind: "caught-up" },
+  lost: { kind: "lost", serverAnswers: true },
+  cut: { kind: "lost", serverAnswers: false },
+  answered: { kind: "answered" },
+  unanswered: { kind: "unanswered" },
+};
+
+/** States after each word; the clock goes by one with every word. */
+function after(words: string) {
+  let status = initialStatus;
+  words.split(" ").forEach((word, index) => {
+    const happening = happenings[word];
+    if (!happening) throw new Error(word);
+    status = nextStatus(status, happening, index + 1);
+  });
+  return [status.state, status.heardAt];
+}
+
+describe("the status of the stream", () => {
+  it.each([
+    ["open", "live", 1],
+    ["open heard heard", "live", 3],
+    ["open behind", "catching-up", 2],
+    ["open behind caughtUp", "live", 3],
+    ["cut", "reconnecting", null],
+    ["open cut", "reconnecting", 1],
+    ["open cut open", "live", 3],
+    ["lost lost lost", "polling", null],
+    ["cut cut cut", "offline", null],
+    ["cut cut cut answered", "polling", 4],
+    ["lost lost lost unanswered", "offline", null],
+    ["open cut cut cut", "offline", 1],
+    ["open cut cut cut open cut", "reconnecting", 5],
+    ["open answered", "live", 1],
+    ["open unanswered", "live", 1],
+    ["answered", "connecting", 1],
+  ])("%s", (words, state, heardAt) => {
+    expect(after(words)).toEqual([state, heardAt]);
+  });
+
+  it("polls faster without a stream", () => {
+    expect(pollMillis(nextStatus(initialStatus, { kind: "opened" }, 1), 30_000)).toBe(30_000);
+    expect(pollMillis(initialStatus, 30_000)).toBe(5_000);
+  });
+});
