@@ -1,13 +1,13 @@
-# Needs Rust with rustfmt and clippy. Postgres is started for the tests, and installed first where it
-# is missing and apt-get may be used.
+# Needs Rust with rustfmt and clippy, and Node.js with npm. Postgres and Chromium are started for the tests, and
+# installed first where they are missing and apt-get may be used.
 
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 RUN_TESTS := $(if $(NEXTEST),cargo nextest run --no-fail-fast,cargo test --no-fail-fast)
 
-.PHONY: test fmt fmt-check lint unit it crashes sim
+.PHONY: test fmt fmt-check lint unit it web e2e crashes sim
 
 # All that must pass before a change goes in.
-test: fmt-check lint
+test: fmt-check lint web e2e
 	scripts/with-postgres $(RUN_TESTS) --locked --workspace
 
 fmt:
@@ -26,6 +26,18 @@ unit:
 # Whole parts against both databases and real sockets.
 it:
 	scripts/with-postgres $(RUN_TESTS) --locked --test '*'
+
+# The dashboard by itself: types, lint, the rules without a page, the size of what is loaded first.
+web: web/node_modules/.package-lock.json
+	cd web && npm run check && npm test && npm run build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci
+
+# The dashboard in a browser, on real servers.
+e2e: web/node_modules/.package-lock.json
+	cargo build --locked
+	scripts/with-chromium npm --prefix web run e2e
 
 # The program under load, ended fifty times on each database where `make it` ends it five times.
 crashes:

@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use hyper::Method;
 use serde_json::{Value, json};
 use systole::fleet_sim::connection::{Call, Connection, Target};
-use systole::fleet_sim::setup::{ApiClient, SignIn};
+use systole::fleet_sim::setup::{ApiClient, PlainPipelines, SignIn};
 
 const EMAIL: &str = "root@systole.test";
 const PASSWORD: &str = "correct horse battery";
@@ -40,7 +40,8 @@ async fn main() {
 
 /// An environment with pipelines: its token to enroll with, and one of the pipelines.
 async fn environment(client: &mut ApiClient, name: &str, pipelines: usize) -> (String, String) {
-    let prepared = client.prepare(name, 0).await.expect("it is empty");
+    let none = PlainPipelines { count: 0, components: 0 };
+    let prepared = client.prepare(name, none).await.expect("it is empty");
     let mut last = String::new();
     for index in 0..pipelines {
         last = deploy_new(client, &prepared.environment, index).await;

@@ -65,7 +65,7 @@ pub fn banner(facts: &Banner<'_>, colours: bool) -> String {
     line("data", &format!("{}{fate}", facts.data_dir.display()));
     line("descriptors", &format!("at most {}", facts.descriptors_max));
     if let Some(SimulatedFleet { nodes, pipelines }) = facts.fleet {
-        line("fleet", &format!("{nodes} simulated nodes with {pipelines} pipelines each"));
+        line("fleet", &format!("{nodes} simulated nodes and {pipelines} pipelines"));
     }
 
     text.push('\n');

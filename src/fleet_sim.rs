@@ -4,10 +4,15 @@
 pub mod agent;
 pub mod connection;
 pub mod events;
+pub mod flow;
+pub mod flow_types;
+pub mod flows;
+pub mod host;
 pub mod messages;
 pub mod process;
 pub mod pushed;
 pub mod run;
 pub mod scenario;
 pub mod setup;
+pub mod subjects;
 pub mod taps;

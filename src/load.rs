@@ -20,9 +20,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::auth::secrets::{hex, random};
 use crate::fleet_sim::connection::Target;
+use crate::fleet_sim::host::{Host, Identity};
 use crate::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
 use crate::fleet_sim::scenario::Scenario;
-use crate::fleet_sim::setup::{ApiClient, SetupError, SignIn};
+use crate::fleet_sim::setup::{ApiClient, PlainPipelines, SetupError, SignIn};
 use crate::load::options::LoadOptions;
 use crate::load::process_cost::ProcessCost;
 use crate::load::reader::{Reading, read_stream};
@@ -85,9 +86,10 @@ pub async fn run(options: &LoadOptions) -> Result<LoadReport, LoadError> {
     progress(&format!("preparing {} at {}", options.summary(), target.url()));
     let mut client = ApiClient::sign_in(target.clone(), &sign_in(options)?).await?;
     let name = format!("load-{}", hex(&random::<4>()));
+    let pipelines = PlainPipelines { count: options.pipelines, components: options.components };
     let prepared = match &options.environment {
-        Some(environment) => client.prepare_in(environment.clone(), options.pipelines).await?,
-        None => client.prepare(&name, options.pipelines).await?,
+        Some(environment) => client.prepare_in(environment.clone(), pipelines).await?,
+        None => client.prepare(&name, pipelines).await?,
     };
     let token = client.post("/api/v1/tokens", &json!({ "name": name })).await?;
     let api_token = token["token"].as_str().unwrap_or_default().to_owned();
@@ -100,14 +102,12 @@ pub async fn run(options: &LoadOptions) -> Result<LoadReport, LoadError> {
         FleetOptions {
             target: target.clone(),
             enrollment_token: prepared.enrollment_token,
-            nodes: options.nodes,
-            components: options.components,
+            hosts: Host::numbered(&name, options.nodes),
             connections: options.connections,
             interval: Some(Duration::from_millis(options.interval_ms)),
             scenario: Scenario::Calm,
             logs: options.logs,
             seed: options.seed,
-            name_prefix: name,
         },
         counts.clone(),
         Some(tracker.clone()),
@@ -220,14 +220,14 @@ fn sign_in(options: &LoadOptions) -> Result<SignIn, LoadError> {
 }
 
 async fn all_enrolled(
-    nodes: &Mutex<Vec<String>>,
+    nodes: &Mutex<Vec<Identity>>,
     expected: usize,
 ) -> Result<Vec<String>, LoadError> {
     let patience = Instant::now() + Duration::from_secs(60 + expected as u64 / 50);
     loop {
         let enrolled = nodes.lock().await.len();
         if enrolled == expected {
-            return Ok(nodes.lock().await.clone());
+            return Ok(nodes.lock().await.iter().map(|node| node.node_id.clone()).collect());
         }
         if patience < Instant::now() {
             return Err(LoadError::Enrollment { enrolled, nodes: expected });

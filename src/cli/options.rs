@@ -142,8 +142,8 @@ pub struct DemoOptions {
     #[arg(long, value_name = "COUNT", default_value = "60", help_heading = "Simulated fleet",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub nodes: u32,
-    /// Pipelines on each node
-    #[arg(long, value_name = "COUNT", default_value = "3", help_heading = "Simulated fleet",
+    /// Pipelines; some are for nodes with certain labels
+    #[arg(long, value_name = "COUNT", default_value = "8", help_heading = "Simulated fleet",
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub pipelines: u32,
     /// Connections that all agents share, without push streams [default: one a node; above 4000

@@ -1,6 +1,6 @@
 //! One simulated agent, step by step: enroll, poll, heartbeat, logs. The order of steps is its caller's.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,33 +11,25 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::fleet_sim::connection::{Answer, Call, CallError, Connection};
+use crate::fleet_sim::flows::Flows;
+use crate::fleet_sim::host::{Generation, Host, Identity};
 use crate::fleet_sim::messages::{
-    AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, HostMetrics, LogBatch,
-    SampleResult,
+    AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, HostMetrics, Labels,
+    LogBatch, SampleResult,
 };
 use crate::fleet_sim::process::Process;
-use crate::fleet_sim::scenario::Mishap;
+use crate::fleet_sim::scenario::{Mishap, Scenario, Trouble};
 use crate::fleet_sim::taps::SimulatedTaps;
 
 mod asked;
 
-/// Which agent program is simulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generation {
-    /// Sends its log lines within heartbeats; knows no labels.
-    M002,
-    /// Sends logs apart every two seconds, labels and its own health with each heartbeat.
-    Head,
-}
-
 /// A simulated agent, the processes it supervises, and what it was asked to show of them.
 pub struct Agent {
-    pub name: String,
-    pub generation: Generation,
+    pub host: Host,
     connection: Arc<Mutex<Connection>>,
-    identity: Option<EnrollAnswer>,
+    flows: Arc<Flows>,
     processes: Vec<Process>,
-    components: usize,
+    trouble: Option<Trouble>,
     /// What the server last asked for.
     pub poll_interval: Option<Duration>,
     rng: Rng,
@@ -52,21 +44,19 @@ pub struct Agent {
 const VECTOR_VERSION: &str = "vector 0.53.0 (x86_64-unknown-linux-gnu)";
 
 impl Agent {
-    /// An agent that has not enrolled yet; its pipelines have `components` components.
+    /// The agent of a host, which reads configurations together with the others of its fleet.
     pub fn new(
-        name: String,
-        generation: Generation,
+        host: Host,
         connection: Arc<Mutex<Connection>>,
-        components: usize,
+        flows: Arc<Flows>,
         seed: u64,
     ) -> Agent {
         Agent {
-            name,
-            generation,
+            host,
             connection,
-            identity: None,
+            flows,
             processes: Vec::new(),
-            components,
+            trouble: None,
             poll_interval: None,
             rng: Rng::with_seed(seed),
             cpu_seconds: 0.0,
@@ -76,19 +66,35 @@ impl Agent {
         }
     }
 
+    /// The same agent in trouble, or in none.
+    pub fn with_trouble(self, trouble: Option<Trouble>) -> Agent {
+        Agent { trouble, ..self }
+    }
+
+    /// Who it is, once it is enrolled.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.host.identity.as_ref()
+    }
+
     /// The node's id, once it is enrolled.
     pub fn node(&self) -> Option<&str> {
-        self.identity.as_ref().map(|identity| &*identity.node_id)
+        self.identity().map(|identity| &*identity.node_id)
     }
 
     /// The node's token, once it is enrolled.
     pub fn token(&self) -> Option<&str> {
-        self.identity.as_ref().map(|identity| &*identity.node_token)
+        self.identity().map(|identity| &*identity.node_token)
     }
 
-    /// The agent's source of chance.
-    pub fn rng(&mut self) -> &mut Rng {
-        &mut self.rng
+    /// Which program it is.
+    pub fn generation(&self) -> Generation {
+        self.host.generation
+    }
+
+    /// Draws what happens to the node next.
+    pub fn draw(&mut self, scenario: Scenario, now: Duration) -> Mishap {
+        let mishap = scenario.draw(&mut self.rng);
+        self.trouble.map_or(mishap, |trouble| trouble.befall(mishap, now))
     }
 
     /// Enrolls with a token. Answers the status when it is not 200.
@@ -96,7 +102,7 @@ impl Agent {
         let labels = self.labels();
         let request = EnrollRequest {
             token,
-            hostname: &self.name,
+            hostname: &self.host.name,
             os: "linux/amd64",
             agent_version: self.version(),
             vector_version: VECTOR_VERSION,
@@ -104,8 +110,10 @@ impl Agent {
         };
         let answer = self.post("/api/agent/enroll", &request).await?;
         if answer.status == 200 {
-            let identity = serde_json::from_slice(&answer.body);
-            self.identity = Some(identity.map_err(|error| CallError::new(&error))?);
+            let EnrollAnswer { node_id, node_token } =
+                serde_json::from_slice(&answer.body).map_err(|error| CallError::new(&error))?;
+            let host = self.host.name.clone();
+            self.host.identity = Some(Identity { host, node_id, node_token });
         }
         Ok(answer.status)
     }
@@ -146,7 +154,7 @@ impl Agent {
         for process in &mut self.processes {
             let lines = process.take_lines();
             if !lines.is_empty() {
-                let pipeline_id = process.pipeline.pipeline_id.clone();
+                let pipeline_id = process.pipeline.id.clone();
                 batches.push(LogBatch { pipeline_id, lines });
             }
         }
@@ -161,20 +169,24 @@ impl Agent {
         for process in &mut self.processes {
             process.advance(&mut self.rng, now);
         }
-        let victim = self.rng.usize(..self.processes.len().max(1));
+        let victim = match mishap.is_loop {
+            true => 0,
+            false => self.rng.usize(..self.processes.len().max(1)),
+        };
         if let Some(process) = self.processes.get_mut(victim) {
             if let Some(downtime) = mishap.crash {
                 process.crash(now, downtime);
             }
             if mishap.logs_error {
-                process.log_error();
+                process.log_error(&mut self.rng);
             }
             process.log_routine(&mut self.rng);
         }
-        let mut pipelines: Vec<_> = self.processes.iter().map(|p| p.status(now)).collect();
+        let processes = self.processes.iter();
+        let mut pipelines: Vec<_> = processes.map(|p| p.status(&mut self.rng, now)).collect();
         for (status, process) in pipelines.iter_mut().zip(&mut self.processes) {
             self.rng.shuffle(&mut status.component_metrics);
-            match self.generation {
+            match self.host.generation {
                 Generation::M002 => status.recent_logs = process.take_lines(),
                 Generation::Head => {
                     status.config_checksum = Some(process.pipeline.checksum.clone());
@@ -186,7 +198,7 @@ impl Agent {
         }
         self.rng.shuffle(&mut pipelines);
         let running = self.processes.iter().filter(|process| process.is_running(now)).count();
-        let is_head = self.generation == Generation::Head;
+        let is_head = self.generation() == Generation::Head;
         HeartbeatBody {
             pipelines,
             host_metrics: (running > 0).then(|| self.host_metrics(now)),
@@ -213,23 +225,23 @@ impl Agent {
             self.poll_interval = Some(Duration::from_millis(config.poll_interval_ms));
         }
         self.processes.retain(|process| {
-            config.pipelines.iter().any(|wanted| wanted.pipeline_id == process.pipeline.pipeline_id)
+            config.pipelines.iter().any(|wanted| wanted.pipeline_id == process.pipeline.id)
         });
         for wanted in config.pipelines {
-            let known = self
-                .processes
-                .iter_mut()
-                .find(|process| process.pipeline.pipeline_id == wanted.pipeline_id);
+            let known =
+                self.processes.iter_mut().find(|process| process.pipeline.id == wanted.pipeline_id);
             match known {
+                Some(_) if self.trouble == Some(Trouble::KeepsVersions) => (),
                 Some(process) if process.pipeline.checksum == wanted.checksum => {
                     process.pipeline.version = wanted.version;
                 }
                 Some(process) => {
-                    *process = Process::start(wanted, self.components, &mut self.rng, now);
+                    let reading = self.flows.of(&wanted);
+                    *process = Process::start(wanted, reading, &mut self.rng, now);
                 }
                 None => {
-                    let process = Process::start(wanted, self.components, &mut self.rng, now);
-                    self.processes.push(process);
+                    let reading = self.flows.of(&wanted);
+                    self.processes.push(Process::start(wanted, reading, &mut self.rng, now));
                 }
             }
         }
@@ -259,16 +271,12 @@ impl Agent {
         }
     }
 
-    fn labels(&self) -> Option<BTreeMap<String, String>> {
-        let zone = ["a", "b", "c"][self.name.len() % 3];
-        (self.generation == Generation::Head).then(|| {
-            let labels = [("vf.io/os", "linux"), ("vf.io/arch", "amd64"), ("zone", zone)];
-            labels.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
-        })
+    fn labels(&self) -> Option<Labels> {
+        (self.generation() == Generation::Head).then(|| self.host.labels.clone())
     }
 
     fn version(&self) -> &'static str {
-        match self.generation {
+        match self.generation() {
             Generation::M002 => "sim-m002",
             Generation::Head => "sim-head",
         }

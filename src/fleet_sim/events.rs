@@ -6,30 +6,22 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::fleet_sim::messages::SchemaField;
+use crate::fleet_sim::subjects::{EventKind, Example, Subject};
 
 /// Longest example in a schema.
 const EXAMPLE_CHARS_MAX: usize = 64;
 
-/// A request that somebody made of a web server: a line at a source, fields behind it.
-pub fn event(is_source: bool, host: &str, now: Duration, rng: &mut Rng) -> Value {
-    const PATHS: [&str; 5] = ["/", "/login", "/api/v1/items", "/api/v1/cart", "/assets/app.js"];
-    const METHODS: [&str; 3] = ["GET", "GET", "POST"];
-    let path = PATHS[rng.usize(..PATHS.len())];
-    let method = METHODS[rng.usize(..METHODS.len())];
-    let status = if rng.u32(..20) == 0 { 503 } else { 200 };
-    let duration_ms = f64::from(rng.u32(100..9_000)) / 100.0;
-    let client = format!("192.0.2.{}", rng.u32(1..255));
+/// An event of this kind: a line with what its source says of it, or fields.
+pub fn event(kind: &EventKind, host: &str, now: Duration, rng: &mut Rng) -> Value {
     let seconds = now.as_secs();
     let (hours, minutes, seconds) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     let millis = rng.u32(..1_000);
     let timestamp = format!("2026-01-01T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z");
-    let fields = json!({
-        "client": client, "duration_ms": duration_ms, "method": method, "path": path,
-        "status": status,
-    });
-    if is_source {
+    let Example { line, fields } = kind.subject.example(rng);
+    // Metrics are never lines.
+    if kind.is_line && kind.subject != Subject::Metric {
         return json!({
-            "host": host, "message": fields.to_string(), "source_type": "demo_logs",
+            "host": host, "message": line, "source_type": *kind.source_type,
             "timestamp": timestamp,
         });
     }
@@ -65,16 +57,21 @@ pub fn schema(events: &[Value]) -> Vec<SchemaField> {
 mod tests {
     use super::*;
 
+    const AT: Duration = Duration::from_secs(3_661);
+
+    fn event_of(source_type: &str, is_line: bool) -> Value {
+        let kind = EventKind { is_line, ..EventKind::of_source(source_type) };
+        event(&kind, "web-1", AT, &mut Rng::with_seed(1))
+    }
+
     #[test]
-    fn a_source_has_lines_and_what_is_behind_it_has_fields() {
-        let mut rng = Rng::with_seed(1);
-        let at = Duration::from_secs(3_661);
-        let line = event(true, "web-1", at, &mut rng);
+    fn lines_are_what_the_source_gives_and_fields_are_what_is_read_from_them() {
+        let line = event_of("demo_logs", true);
         let inner: Value = serde_json::from_str(line["message"].as_str().unwrap()).unwrap();
         assert!(inner["status"].is_u64() && inner["path"].is_string());
         assert!(line["timestamp"].as_str().unwrap().starts_with("2026-01-01T01:01:01."));
-        let parsed = event(false, "web-1", at, &mut rng);
-        let fields = schema(&[parsed]);
+        assert_eq!(line["source_type"], "demo_logs");
+        let fields = schema(&[event_of("demo_logs", false)]);
         let paths: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
         let expected =
             [".client", ".duration_ms", ".host", ".method", ".path", ".status", ".timestamp"];
@@ -82,5 +79,23 @@ mod tests {
         assert_eq!((fields[1].kind, fields[5].kind), ("float", "integer"));
         assert!(schema(&[line]).iter().all(|field| field.sample.len() <= EXAMPLE_CHARS_MAX + 3));
         assert!(schema(&[]).is_empty());
+    }
+
+    #[test]
+    fn events_fit_their_source() {
+        for (source_type, field) in [
+            ("file", "path"),
+            ("kubernetes_logs", "kubernetes"),
+            ("kafka", "amount"),
+            ("host_metrics", "gauge"),
+            ("syslog", "outcome"),
+            ("docker_logs", "statement"),
+            ("socket", "dpt"),
+            ("journald", "queue_id"),
+        ] {
+            assert!(!event_of(source_type, false)[field].is_null(), "{source_type}");
+            let is_metric = source_type == "host_metrics";
+            assert_eq!(event_of(source_type, true)["message"].is_string(), !is_metric);
+        }
     }
 }

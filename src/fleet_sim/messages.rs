@@ -1,9 +1,20 @@
 //! The bodies agents send and the answers they read. Like real agents they leave zeros out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
+
+/// Labels of a node, shared by all that tells them.
+#[derive(Clone, Debug, Default)]
+pub struct Labels(pub Arc<BTreeMap<String, String>>);
+
+impl Serialize for Labels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
 
 /// Body of `POST /api/agent/enroll`.
 #[derive(Clone, Debug, Serialize)]
@@ -15,7 +26,7 @@ pub struct EnrollRequest<'a> {
     pub agent_version: &'a str,
     pub vector_version: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<&'a BTreeMap<String, String>>,
+    pub labels: Option<&'a Labels>,
 }
 
 /// Answer to it.
@@ -82,7 +93,7 @@ pub struct HeartbeatBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_as: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<BTreeMap<String, String>>,
+    pub labels: Option<Labels>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_health: Option<AgentHealth>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -184,7 +195,8 @@ pub struct PipelineStatus {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentMetric {
-    pub component_id: String,
+    #[serde(serialize_with = "as_text")]
+    pub component_id: Arc<str>,
     pub component_kind: &'static str,
     pub received_events: u64,
     pub sent_events: u64,
@@ -239,6 +251,10 @@ pub struct AgentHealth {
 pub struct LogBatch {
     pub pipeline_id: String,
     pub lines: Vec<String>,
+}
+
+fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
 }
 
 fn is_zero(value: &u64) -> bool {

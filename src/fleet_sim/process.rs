@@ -1,66 +1,91 @@
 //! A simulated Vector process: starts, runs, counts, logs, crashes. Time is an argument.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
 
+use crate::fleet_sim::flow::{Part, Passed};
+use crate::fleet_sim::flow_types::kilo_share;
+use crate::fleet_sim::flows::Reading;
 use crate::fleet_sim::messages::{ComponentMetric, ConfiguredPipeline, PipelineStatus};
+use crate::vector_config::component::ComponentKind;
 
 /// A process says STARTING for this long.
 const STARTING: Duration = Duration::from_secs(2);
-/// Bytes of an event on its way in and out.
-const EVENT_BYTES_IN: u64 = 410;
-const EVENT_BYTES_OUT: u64 = 505;
 /// Lines an older agent keeps between heartbeats.
 const LINES_MAX: usize = 100;
 
 /// One pipeline's process on a simulated node.
 #[derive(Clone, Debug)]
 pub struct Process {
-    pub pipeline: ConfiguredPipeline,
+    pub pipeline: RunPipeline,
+    reading: Arc<Reading>,
     pid: u64,
     state: State,
-    /// Events a second.
+    /// Events a second of a source with a whole share.
     rate: f64,
-    components: Vec<ComponentMetric>,
+    /// What each component has produced and got wrong, by the order of the flow.
+    produced: Vec<u64>,
+    errors: Vec<u64>,
     lines: Vec<String>,
     advanced_at: Duration,
 }
 
+/// What of a pipeline is kept beside the reading of its text.
+#[derive(Clone, Debug)]
+pub struct RunPipeline {
+    pub id: String,
+    pub version: u32,
+    pub checksum: String,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Up { since: Duration },
-    Crashed { until: Duration },
+    Up {
+        since: Duration,
+    },
+    /// `None`: until there is another configuration.
+    Crashed {
+        until: Option<Duration>,
+    },
 }
 
 impl Process {
-    /// Starts a process with `components` components: a source, transforms, a sink.
+    /// Starts a process; one whose configuration is refused crashes at once.
     pub fn start(
         pipeline: ConfiguredPipeline,
-        components: usize,
+        reading: Arc<Reading>,
         rng: &mut Rng,
         now: Duration,
     ) -> Process {
-        let last = components.max(1) - 1;
-        let components = (0..=last).map(|index| {
-            let (component_kind, name) = match index {
-                0 => ("source", "in".to_owned()),
-                _ if index == last => ("sink", "out".to_owned()),
-                _ => ("transform", format!("step_{index}")),
-            };
-            ComponentMetric { component_id: name, component_kind, ..ComponentMetric::default() }
-        });
+        let ConfiguredPipeline { pipeline_id: id, version, checksum, .. } = pipeline;
+        Process::run(RunPipeline { id, version, checksum }, reading, rng, now)
+    }
+
+    fn run(pipeline: RunPipeline, reading: Arc<Reading>, rng: &mut Rng, now: Duration) -> Process {
+        let parts = reading.as_ref().as_ref().map_or(0, |flow| flow.parts.len());
         let mut process = Process {
             pipeline,
             pid: rng.u64(1_000..60_000),
             state: State::Up { since: now },
             rate: rng.f64() * 900.0 + 100.0,
-            components: components.collect(),
+            produced: vec![0; parts],
+            errors: vec![0; parts],
             lines: Vec::new(),
             advanced_at: now,
+            reading: reading.clone(),
         };
         process.log("INFO vector::app: Loading configs.");
-        process.log("INFO vector: Vector has started. version=\"0.53.0\" arch=\"x86_64\"");
+        match reading.as_ref() {
+            Ok(_) => {
+                process.log("INFO vector: Vector has started. version=\"0.53.0\" arch=\"x86_64\"");
+            }
+            Err(why) => {
+                process.state = State::Crashed { until: None };
+                process.log(&format!("ERROR vector::cli: Configuration error. error={why}"));
+            }
+        }
         process
     }
 
@@ -69,33 +94,46 @@ impl Process {
         let elapsed = now.saturating_sub(self.advanced_at);
         self.advanced_at = now;
         match self.state {
-            State::Crashed { until } if until <= now => {
-                let components = self.components.len();
+            State::Crashed { until: Some(until) } if until <= now => {
                 let lines = std::mem::take(&mut self.lines);
-                *self = Process::start(self.pipeline.clone(), components, rng, now);
+                *self = Process::run(self.pipeline.clone(), self.reading.clone(), rng, now);
                 self.lines.splice(0..0, lines);
             }
             State::Crashed { .. } => (),
             State::Up { .. } => {
                 let noise = 0.9 + rng.f64() * 0.2;
                 let events = (self.rate * noise * elapsed.as_secs_f64()) as u64;
-                self.count(events, rng);
+                for (produced, part) in self.produced.iter_mut().zip(parts(&self.reading)) {
+                    *produced += kilo_share(events, part.produces);
+                }
             }
         }
     }
 
-    /// The process dies and comes back after `downtime`.
+    /// The process dies and comes back after `downtime`, unless it is down already.
     pub fn crash(&mut self, now: Duration, downtime: Duration) {
-        self.state = State::Crashed { until: now + downtime };
+        match self.state {
+            State::Up { .. } => self.state = State::Crashed { until: Some(now + downtime) },
+            State::Crashed { .. } => return,
+        }
         self.log("ERROR vector::topology: An error occurred that Vector couldn't handle.");
     }
 
-    /// Logs that something failed.
-    pub fn log_error(&mut self) {
-        self.log("ERROR vector::sinks::util: Request failed. status=503 retrying=true");
-        if let Some(sink) = self.components.last_mut() {
-            sink.errors_total += 1;
+    /// A request of one of the sinks fails.
+    pub fn log_error(&mut self, rng: &mut Rng) {
+        let parts = parts(&self.reading).iter().enumerate();
+        let sinks: Vec<(usize, &Part)> =
+            parts.filter(|(_, part)| part.kind == ComponentKind::Sink).collect();
+        if sinks.is_empty() {
+            return;
         }
+        let (at, sink) = sinks[rng.usize(..sinks.len())];
+        let id = &sink.id;
+        let line = format!(
+            "ERROR sink{{component_id={id}}}: vector::sinks::util: Request failed. status=503"
+        );
+        self.errors[at] += rng.u64(1..6);
+        self.log(&line);
     }
 
     /// Logs what healthy processes log.
@@ -110,9 +148,9 @@ impl Process {
     }
 
     /// The process as a heartbeat tells it.
-    pub fn status(&self, now: Duration) -> PipelineStatus {
+    pub fn status(&self, rng: &mut Rng, now: Duration) -> PipelineStatus {
         let status = PipelineStatus {
-            pipeline_id: self.pipeline.pipeline_id.clone(),
+            pipeline_id: self.pipeline.id.clone(),
             version: self.pipeline.version,
             pid: self.pid,
             ..PipelineStatus::default()
@@ -125,56 +163,38 @@ impl Process {
         if uptime < STARTING {
             return PipelineStatus { status: "STARTING".into(), uptime_seconds, ..status };
         }
-        let (source, sink) = (&self.components[0], &self.components[self.components.len() - 1]);
-        PipelineStatus {
-            status: "RUNNING".into(),
-            uptime_seconds,
-            events_in: source.received_events,
-            events_out: sink.sent_events,
-            errors_total: self.components.iter().map(|c| c.errors_total).sum(),
-            bytes_in: source.received_events * EVENT_BYTES_IN,
-            bytes_out: sink.sent_events * EVENT_BYTES_OUT,
-            events_discarded: self.components.iter().map(|c| c.discarded_events).sum(),
-            component_metrics: self.components.clone(),
-            ..status
+        let flow = self.reading.as_ref().as_ref().expect("what is refused is never up");
+        let mut status = PipelineStatus { status: "RUNNING".into(), uptime_seconds, ..status };
+        status.component_metrics.reserve_exact(flow.parts.len());
+        let passed = flow.passed(&self.produced);
+        for ((part, passed), errors) in flow.parts.iter().zip(&passed).zip(&self.errors) {
+            let metric = metric(part, passed, *errors, rng);
+            status.errors_total += metric.errors_total;
+            status.events_discarded += metric.discarded_events;
+            match part.kind {
+                ComponentKind::Source => {
+                    status.events_in += metric.received_events;
+                    status.bytes_in += metric.received_bytes;
+                }
+                ComponentKind::Transform => (),
+                ComponentKind::Sink => {
+                    status.events_out += metric.sent_events;
+                    status.bytes_out += metric.sent_bytes;
+                }
+            }
+            status.component_metrics.push(metric);
         }
+        status
     }
 
-    /// Whether events of this component could be tapped, and whether it is the source; `None`: the
-    /// pipeline has no such component.
-    pub fn is_source(&self, component: &str) -> Option<bool> {
-        let known = self.components.iter().find(|known| known.component_id == component);
-        let by_kind = known.map(|known| known.component_kind == "source");
-        // What is simulated has fewer components than what is written.
-        by_kind.or_else(|| {
-            self.pipeline.config_yaml.contains(&format!("{component}:")).then_some(false)
-        })
+    /// The component with this id.
+    pub fn part(&self, component: &str) -> Option<&Part> {
+        self.reading.as_ref().as_ref().ok()?.part(component)
     }
 
     /// Whether the process counts as running.
     pub fn is_running(&self, now: Duration) -> bool {
         matches!(self.state, State::Up { since } if STARTING <= now.saturating_sub(since))
-    }
-
-    fn count(&mut self, events: u64, rng: &mut Rng) {
-        let mut passing = events;
-        let last = self.components.len() - 1;
-        for (index, component) in self.components.iter_mut().enumerate() {
-            component.received_events += passing;
-            if index == 0 {
-                component.received_bytes += passing * EVENT_BYTES_IN;
-            }
-            if 0 < index && index < last {
-                let discarded = passing * 3 / 100;
-                component.discarded_events += discarded;
-                passing -= discarded;
-                component.latency_mean_seconds = Some(0.0008 + rng.f64() * 0.0015);
-            }
-            component.sent_events += passing;
-            if index == last {
-                component.sent_bytes += passing * EVENT_BYTES_OUT;
-            }
-        }
     }
 
     fn log(&mut self, line: &str) {
@@ -187,42 +207,117 @@ impl Process {
     }
 }
 
+/// The components; none when the configuration is refused.
+fn parts(reading: &Reading) -> &[Part] {
+    reading.as_ref().map_or(&[], |flow| &flow.parts)
+}
+
+/// A component as Vector measures it: bytes at the ends, time in between.
+fn metric(part: &Part, passed: &Passed, errors_total: u64, rng: &mut Rng) -> ComponentMetric {
+    let (received_bytes, sent_bytes) = match part.kind {
+        ComponentKind::Source => (passed.received * part.event_bytes, 0),
+        ComponentKind::Transform => (0, 0),
+        ComponentKind::Sink => (0, passed.sent * part.event_bytes),
+    };
+    ComponentMetric {
+        component_id: part.id.clone(),
+        component_kind: part.kind.name(),
+        received_events: passed.received,
+        sent_events: passed.sent,
+        received_bytes,
+        sent_bytes,
+        errors_total,
+        discarded_events: passed.discarded,
+        latency_mean_seconds: part.latency.map(|mean| mean * (0.8 + rng.f64() * 0.4)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fleet_sim::flow::Flow;
 
-    fn pipeline() -> ConfiguredPipeline {
-        ConfiguredPipeline {
+    const CONFIG: &str = "\
+sources:
+  web: {type: file, include: [/var/log/web.log]}
+transforms:
+  parse: {type: remap, inputs: [web], source: .}
+  wanted: {type: filter, inputs: [parse], condition: .}
+sinks:
+  archive: {type: aws_s3, inputs: [parse]}
+  search: {type: elasticsearch, inputs: [wanted]}
+";
+
+    fn process(config: &str, rng: &mut Rng) -> Process {
+        let pipeline = ConfiguredPipeline {
             pipeline_id: "p1".into(),
             pipeline_name: "p1".into(),
             version: 1,
-            config_yaml: String::new(),
+            config_yaml: config.into(),
             checksum: "c".into(),
-        }
+        };
+        Process::start(pipeline, Arc::new(Flow::read(config)), rng, at(0))
+    }
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
     }
 
     #[test]
     fn a_process_starts_without_counters_counts_consistently_and_starts_anew_after_a_crash() {
         let mut rng = Rng::with_seed(1);
-        let at = Duration::from_secs;
-        let mut process = Process::start(pipeline(), 4, &mut rng, at(0));
-        let starting = process.status(at(1));
+        let mut process = process(CONFIG, &mut rng);
+        let starting = process.status(&mut rng, at(1));
         assert_eq!((&*starting.status, starting.events_in), ("STARTING", 0));
 
         process.advance(&mut rng, at(5));
-        let running = process.status(at(5));
+        let running = process.status(&mut rng, at(5));
         assert_eq!(&*running.status, "RUNNING");
-        let kinds: Vec<_> = running.component_metrics.iter().map(|c| c.component_kind).collect();
-        assert_eq!(kinds, ["source", "transform", "transform", "sink"]);
-        assert!(running.events_in > 0);
-        assert_eq!(running.events_in, running.events_out + running.events_discarded);
+        let components = running.component_metrics.iter();
+        let told: Vec<_> = components.map(|c| (&*c.component_id, c.component_kind)).collect();
+        let expected = [
+            ("web", "source"),
+            ("parse", "transform"),
+            ("wanted", "transform"),
+            ("archive", "sink"),
+            ("search", "sink"),
+        ];
+        assert_eq!(told, expected);
+        let [web, _, wanted, archive, search] = &running.component_metrics[..] else { panic!() };
+        assert_eq!(running.events_in, web.received_events);
+        assert_eq!(running.events_out, archive.sent_events + search.sent_events);
+        assert_eq!(running.events_discarded, wanted.discarded_events);
+        assert_eq!(running.bytes_in, web.received_bytes);
+        assert_eq!(running.bytes_out, archive.sent_bytes + search.sent_bytes);
+        assert!(archive.sent_bytes < search.sent_bytes && archive.sent_events > search.sent_events);
+        assert!(web.latency_mean_seconds.is_none() && search.latency_mean_seconds > Some(0.01));
+
+        process.log_error(&mut rng);
+        let failing = process.status(&mut rng, at(5));
+        let of_sinks: u64 = failing.component_metrics[3..].iter().map(|c| c.errors_total).sum();
+        assert!(of_sinks > 0 && of_sinks == failing.errors_total);
 
         process.crash(at(6), at(4));
-        assert_eq!(&*process.status(at(7)).status, "CRASHED");
+        process.crash(at(7), at(40));
+        assert_eq!(&*process.status(&mut rng, at(7)).status, "CRASHED");
         process.advance(&mut rng, at(10));
-        let again = process.status(at(10));
+        let again = process.status(&mut rng, at(10));
         assert_ne!(again.pid, running.pid);
         process.advance(&mut rng, at(13));
-        assert!(process.status(at(13)).events_in < running.events_in);
+        assert!(process.status(&mut rng, at(13)).events_in < running.events_in);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_crashes_until_there_is_another() {
+        for config in ["sources: [", "sources: {in: {type: stdin}}"] {
+            let mut rng = Rng::with_seed(1);
+            let mut process = process(config, &mut rng);
+            process.advance(&mut rng, at(600));
+            process.log_error(&mut rng);
+            let status = process.status(&mut rng, at(600));
+            assert_eq!((&*status.status, status.component_metrics.len()), ("CRASHED", 0));
+            let lines = process.take_lines();
+            assert!(lines[1].contains("Configuration error. error=line "), "{lines:?}");
+        }
     }
 }

@@ -10,8 +10,10 @@ use tokio::sync::{Mutex, Notify, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::fleet_sim::agent::{Agent, Generation};
+use crate::fleet_sim::agent::Agent;
 use crate::fleet_sim::connection::{Call, Connection, Target};
+use crate::fleet_sim::flows::Flows;
+use crate::fleet_sim::host::{Generation, Host, Identity};
 use crate::fleet_sim::pushed::{PushReader, Pushed};
 use crate::fleet_sim::scenario::Scenario;
 
@@ -32,8 +34,8 @@ const PUSH_PAUSE_LONGEST: Duration = Duration::from_secs(30);
 pub struct FleetOptions {
     pub target: Target,
     pub enrollment_token: String,
-    pub nodes: usize,
-    pub components: usize,
+    /// One of each becomes a node.
+    pub hosts: Vec<Host>,
     /// Connections that all agents share; `None`: each has its own, and a push stream.
     pub connections: Option<usize>,
     /// Time between heartbeats; `None`: what the server asks for.
@@ -42,8 +44,6 @@ pub struct FleetOptions {
     /// Whether newer agents send log lines.
     pub logs: bool,
     pub seed: u64,
-    /// Start of every node's name.
-    pub name_prefix: String,
 }
 
 /// What a fleet has sent and how it was answered.
@@ -81,33 +81,35 @@ pub trait BeatObserver: Send + Sync {
     fn answered(&self, beat: &Beat<'_>);
 }
 
-/// Runs a fleet until `stop` is notified. `enrolled` is told each node's id.
+/// Runs a fleet until `stop` is notified. `nodes` gets who each one is, as they enroll.
 pub async fn run_fleet(
-    options: FleetOptions,
+    mut options: FleetOptions,
     counts: Arc<FleetCounts>,
     observer: Option<Arc<dyn BeatObserver>>,
-    nodes: Arc<Mutex<Vec<String>>>,
+    nodes: Arc<Mutex<Vec<Identity>>>,
     stop: Arc<Notify>,
 ) {
     let shared: Vec<Arc<Mutex<Connection>>> = (0..options.connections.unwrap_or(0))
         .map(|_| Arc::new(Mutex::new(Connection::new(options.target.clone()))))
         .collect();
     let enrolling = Arc::new(Semaphore::new(ENROLLING_MAX));
-    let options = Arc::new(options);
+    let (hosts, flows) = (std::mem::take(&mut options.hosts), Arc::<Flows>::default());
+    let troubles = options.scenario.troubles(hosts.len(), options.seed);
+    let (options, of_fleet) = (Arc::new(options), hosts.len());
     let started = Instant::now();
     let mut tasks = JoinSet::new();
-    for index in 0..options.nodes {
+    for (index, host) in hosts.into_iter().enumerate() {
         let connection = if shared.is_empty() {
             Arc::new(Mutex::new(Connection::new(options.target.clone())))
         } else {
             shared[index % shared.len()].clone()
         };
-        let generation = if index % 4 == 3 { Generation::M002 } else { Generation::Head };
-        let name = format!("{}-{index:05}", options.name_prefix);
         let seed = options.seed.wrapping_mul(1_000_003).wrapping_add(index as u64);
+        let trouble = troubles.iter().find(|(troubled, _)| *troubled == index);
+        let agent = Agent::new(host, connection, flows.clone(), seed);
         let member = Member {
-            agent: Agent::new(name, generation, connection, options.components, seed),
-            index,
+            agent: agent.with_trouble(trouble.map(|(_, trouble)| *trouble)),
+            place: index as f64 / of_fleet as f64,
             options: options.clone(),
             counts: counts.clone(),
             observer: observer.clone(),
@@ -117,7 +119,7 @@ pub async fn run_fleet(
         tasks.spawn(async move {
             let mut member = member;
             if member.enroll(&enrolling).await {
-                nodes.lock().await.extend(member.agent.node().map(str::to_owned));
+                nodes.lock().await.extend(member.agent.identity().cloned());
                 member.live().await;
             }
         });
@@ -129,7 +131,8 @@ pub async fn run_fleet(
 /// One agent of a running fleet.
 struct Member {
     agent: Agent,
-    index: usize,
+    /// Where in the interval it reports.
+    place: f64,
     options: Arc<FleetOptions>,
     counts: Arc<FleetCounts>,
     observer: Option<Arc<dyn BeatObserver>>,
@@ -139,6 +142,9 @@ struct Member {
 impl Member {
     /// A real agent exits when enrolling fails and is started again by its supervisor.
     async fn enroll(&mut self, enrolling: &Semaphore) -> bool {
+        if self.is_known(enrolling).await {
+            return true;
+        }
         for _ in 0..10 {
             let permit = enrolling.acquire().await.expect("the semaphore is never closed");
             let outcome = self.agent.enroll(&self.options.enrollment_token).await;
@@ -152,13 +158,25 @@ impl Member {
         false
     }
 
+    /// Whether it enrolled in an earlier run, and the server has not forgotten.
+    async fn is_known(&mut self, enrolling: &Semaphore) -> bool {
+        if self.agent.identity().is_none() {
+            return false;
+        }
+        let _permit = enrolling.acquire().await.expect("the semaphore is never closed");
+        if let Ok(401) = self.agent.poll(self.started.elapsed()).await {
+            self.agent.host.identity = None;
+        }
+        self.agent.identity().is_some()
+    }
+
     async fn live(&mut self) {
         self.poll().await;
         let (pushed, mut messages) = mpsc::channel(PUSHED_MAX); // full: the message is dropped
         let _push = self.options.connections.is_none().then(|| self.spawn_push(pushed.clone()));
         let mut beat_at = self.first_beat();
         let mut log_at = beat_at + LOG_INTERVAL;
-        let sends_logs = self.options.logs && self.agent.generation == Generation::Head;
+        let sends_logs = self.options.logs && self.agent.generation() == Generation::Head;
         loop {
             tokio::select! {
                 () = sleep_until(beat_at) => {
@@ -202,8 +220,7 @@ impl Member {
 
     /// Agents are spread evenly over the interval.
     fn first_beat(&self) -> Instant {
-        let share = self.index as f64 / self.options.nodes.max(1) as f64;
-        let offset = self.interval().mul_f64(share);
+        let offset = self.interval().mul_f64(self.place);
         let mut at = self.started + offset;
         while at < Instant::now() {
             at += self.interval();
@@ -224,12 +241,12 @@ impl Member {
     }
 
     async fn beat(&mut self, intended: Instant) {
-        let mishap = self.options.scenario.draw(self.agent.rng());
+        let now = self.started.elapsed();
+        let mishap = self.agent.draw(self.options.scenario, now);
         if let Some(silence) = mishap.silence {
             tokio::time::sleep(silence).await;
             return;
         }
-        let now = self.started.elapsed();
         let body = self.agent.next_body(mishap, now);
         let has_metrics = body.pipelines.iter().any(|p| !p.component_metrics.is_empty());
         let node = self.agent.node().expect("only enrolled agents live").to_owned();

@@ -125,60 +125,106 @@ impl ApiClient {
         Ok(value)
     }
 
-    /// Makes a team, an environment with `pipelines` pipelines and a token to enroll with.
-    pub async fn prepare(&mut self, name: &str, pipelines: usize) -> Result<Prepared, SetupError> {
-        let team = self.post("/api/v1/teams", &json!({ "name": name })).await?;
-        let team = text(&team, "id")?;
+    /// Makes a team, an environment with plain pipelines and a token to enroll with.
+    pub async fn prepare(
+        &mut self,
+        name: &str,
+        pipelines: PlainPipelines,
+    ) -> Result<Prepared, SetupError> {
+        let team = self.create("/api/v1/teams", &json!({ "name": name })).await?;
         let body = json!({ "name": name, "teamId": team });
-        let environment = text(&self.post("/api/v1/environments", &body).await?, "id")?;
+        let environment = self.create("/api/v1/environments", &body).await?;
         self.prepare_in(environment, pipelines).await
     }
 
-    /// Makes pipelines and a token to enroll with in an environment that exists.
+    /// Makes plain pipelines and a token to enroll with in an environment that exists.
     pub async fn prepare_in(
         &mut self,
         environment: String,
-        pipelines: usize,
+        pipelines: PlainPipelines,
     ) -> Result<Prepared, SetupError> {
-        let mut ids = Vec::with_capacity(pipelines);
-        for index in 0..pipelines {
-            let name = pipeline_name(index);
-            let config = pipeline_config(&name);
-            let body = json!({ "environmentId": environment, "name": name, "config": config });
-            let id = text(&self.post("/api/v1/pipelines", &body).await?, "id")?;
-            let path = format!("/api/v1/pipelines/{id}/deploy");
-            self.post(&path, &json!({ "changelog": "First version" })).await?;
-            ids.push(id);
+        let mut ids = Vec::with_capacity(pipelines.count);
+        for index in 0..pipelines.count {
+            let name = format!("pipeline-{index:03}");
+            let config = plain_config(&name, pipelines.components);
+            ids.push(self.deploy_new(&environment, &name, &config, &json!({})).await?);
         }
+        let enrollment_token = self.enrollment_token(&environment).await?;
+        Ok(Prepared { environment, enrollment_token, pipelines: ids })
+    }
+
+    /// Makes a pipeline and deploys it to the nodes with these labels. Answers its id.
+    pub async fn deploy_new(
+        &mut self,
+        environment: &str,
+        name: &str,
+        config: &str,
+        selector: &Value,
+    ) -> Result<String, SetupError> {
+        let body = json!({ "environmentId": environment, "name": name, "config": config });
+        let id = self.create("/api/v1/pipelines", &body).await?;
+        let body = json!({ "changelog": "First version", "nodeSelector": selector });
+        self.post(&format!("/api/v1/pipelines/{id}/deploy"), &body).await?;
+        Ok(id)
+    }
+
+    /// Makes a token to enroll with.
+    pub async fn enrollment_token(&mut self, environment: &str) -> Result<String, SetupError> {
         let path = format!("/api/v1/environments/{environment}/enrollment-token");
-        let token = text(&self.post(&path, &json!({})).await?, "token")?;
-        Ok(Prepared { environment, enrollment_token: token, pipelines: ids })
+        text(&self.post(&path, &json!({})).await?, "token")
+    }
+
+    /// Makes something. Answers its id.
+    pub async fn create(&mut self, path: &str, body: &Value) -> Result<String, SetupError> {
+        text(&self.post(path, body).await?, "id")
     }
 }
 
-/// Names a demo can be read by; numbered from the ninth on.
-fn pipeline_name(index: usize) -> String {
-    const NAMES: [&str; 8] = [
-        "web-access-logs",
-        "kubernetes-events",
-        "payment-audit",
-        "edge-metrics",
-        "auth-events",
-        "database-slow-log",
-        "firewall-flow",
-        "mail-gateway",
-    ];
-    NAMES.get(index).map_or_else(|| format!("pipeline-{index:03}"), |name| (*name).to_owned())
+/// Pipelines without branches, to be run by every node.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainPipelines {
+    pub count: usize,
+    /// Of each, at least a source and a sink.
+    pub components: usize,
 }
 
-fn pipeline_config(name: &str) -> String {
-    format!(
-        "# {name}\nsources:\n  in:\n    type: demo_logs\n    format: json\n\
-         transforms:\n  parse:\n    type: remap\n    inputs: [in]\n    source: '. = parse_json!(.message)'\n\
-         sinks:\n  out:\n    type: blackhole\n    inputs: [parse]\n"
-    )
+/// A pipeline of so many components in a row.
+pub fn plain_config(name: &str, components: usize) -> String {
+    let mut config = format!("# {name}\nsources:\n  in:\n    type: demo_logs\n    format: json\n");
+    let mut last = "in".to_owned();
+    for step in 1..components.saturating_sub(1) {
+        if step == 1 {
+            config.push_str("transforms:\n");
+        }
+        config += &format!(
+            "  step_{step}:\n    type: remap\n    inputs: [{last}]\n    source: .step = {step}\n"
+        );
+        last = format!("step_{step}");
+    }
+    config += &format!("sinks:\n  out:\n    type: blackhole\n    inputs: [{last}]\n");
+    config
 }
 
-fn text(value: &Value, field: &'static str) -> Result<String, SetupError> {
+/// A text of an answer.
+pub fn text(value: &Value, field: &'static str) -> Result<String, SetupError> {
     value[field].as_str().map(str::to_owned).ok_or(SetupError::Missing(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet_sim::flow::Flow;
+
+    #[test]
+    fn plain_pipelines_have_as_many_components_as_are_asked_for() {
+        for (asked, expected) in [
+            (0, vec!["in", "out"]),
+            (2, vec!["in", "out"]),
+            (4, vec!["in", "step_1", "step_2", "out"]),
+        ] {
+            let flow = Flow::read(&plain_config("p1", asked)).unwrap();
+            let ids: Vec<&str> = flow.parts.iter().map(|part| &*part.id).collect();
+            assert_eq!(ids, expected);
+        }
+    }
 }

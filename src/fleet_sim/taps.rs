@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::fleet_sim::connection::{Call, Connection};
 use crate::fleet_sim::events::event;
 use crate::fleet_sim::messages::{TapReport, TapRequest};
+use crate::fleet_sim::subjects::EventKind;
 
 /// Taps an agent runs at once; more are refused without a word.
 const TAPS_MAX: usize = 3;
@@ -38,8 +39,8 @@ pub struct TapSource {
     pub connection: Arc<Mutex<Connection>>,
     pub token: String,
     pub host: String,
-    /// Events there are lines.
-    pub is_source: bool,
+    /// What passes there.
+    pub events: EventKind,
     /// Age of the fleet, for the time in events.
     pub now: Duration,
     pub rng: Rng,
@@ -81,7 +82,7 @@ async fn run(request: TapRequest, mut source: TapSource, stop: Arc<Notify>) {
                 let now = source.now + started.elapsed();
                 let count = source.rng.usize(1..4);
                 let events = (0..count)
-                    .map(|_| event(source.is_source, &source.host, now, &mut source.rng))
+                    .map(|_| event(&source.events, &source.host, now, &mut source.rng))
                     .collect();
                 send(&source, &TapReport { events, ..TapReport::of(&request) }).await;
             }

@@ -25,12 +25,14 @@ mod range;
 mod running_nodes;
 mod samples;
 mod session;
+mod settings;
 mod setup;
 mod taps;
 mod teams;
 mod tokens;
 mod uptime;
 mod users;
+mod wall;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,6 +151,7 @@ async fn dispatch(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
         "fleet" => fleet::route(call, rest).await,
         "nodes" => nodes::route(call, rest).await,
         "notices" => notices::route(call, rest),
+        "settings" => settings::route(call, rest),
         "deployments" => matrix::route(call, rest).await,
         "configurations" => configurations::route(call, rest),
         "pipelines" => pipelines::route(call, rest).await,

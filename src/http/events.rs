@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Request, Response};
 use serde::Deserialize;
-use systole_systems::effect::Topic;
+use systole_systems::effect::{Topic, Topics};
 use systole_systems::input::{Filter, Input, StreamPosition, Subscribed};
 use systole_systems::limits::FILTER_IDS_MAX;
 use systole_systems::packed::PackedBuf;
@@ -52,6 +52,8 @@ pub async fn route(
 struct Narrowing {
     environment_ids: Option<Vec<String>>,
     topics: Option<Vec<String>>,
+    /// Topics that lists of nodes and pipelines do not narrow.
+    wide_topics: Option<Vec<String>>,
     node_ids: Option<Vec<String>>,
     pipeline_ids: Option<Vec<String>>,
 }
@@ -59,7 +61,7 @@ struct Narrowing {
 /// A narrowing in the form of an input.
 struct PackedNarrowing {
     environments: Option<PackedBuf>,
-    topics: Option<u8>,
+    topics: Option<Topics>,
     nodes: Option<PackedBuf>,
     pipelines: Option<PackedBuf>,
 }
@@ -69,7 +71,8 @@ fn open(app: &App, headers: &HeaderMap, query: Option<&str>) -> Result<Reply, Ht
     let params = Params::parse(query);
     let narrowing = Narrowing {
         environment_ids: params.ids("environmentIds", FILTER_IDS_MAX)?,
-        topics: params.get("topics").map(|list| list.split(',').map(str::to_owned).collect()),
+        topics: names(&params, "topics"),
+        wide_topics: names(&params, "wideTopics"),
         node_ids: params.ids("nodeIds", FILTER_IDS_MAX)?,
         pipeline_ids: params.ids("pipelineIds", FILTER_IDS_MAX)?,
     };
@@ -125,10 +128,19 @@ impl Narrowing {
     fn pack(&self) -> Result<PackedNarrowing, HttpError> {
         Ok(PackedNarrowing {
             environments: pack_ids("environmentIds", self.environment_ids.as_deref())?,
-            topics: self.topics.as_deref().map(topic_bits).transpose()?,
+            topics: self.topics()?,
             nodes: pack_ids("nodeIds", self.node_ids.as_deref())?,
             pipelines: pack_ids("pipelineIds", self.pipeline_ids.as_deref())?,
         })
+    }
+}
+
+impl Narrowing {
+    fn topics(&self) -> Result<Option<Topics>, HttpError> {
+        let wanted = self.topics.as_deref().map(|names| topics("topics", names)).transpose()?;
+        let Some(wide) = &self.wide_topics else { return Ok(wanted) };
+        let wide = topics("wideTopics", wide)?;
+        Ok(Some(wanted.unwrap_or(Topics::ALL).with_wide(wide)))
     }
 }
 
@@ -149,11 +161,14 @@ fn pack_ids(name: &str, ids: Option<&[String]>) -> Result<Option<PackedBuf>, Htt
     Ok(Some(ids.iter().map(String::as_str).collect()))
 }
 
-fn topic_bits(names: &[String]) -> Result<u8, HttpError> {
-    let bit = |name: &String| Topic::parse(name).map(Topic::bit);
-    let bits: Option<Vec<u8>> = names.iter().map(bit).collect();
-    let bits = bits.ok_or_else(|| HttpError::BadRequest("topics names no event".into()))?;
-    Ok(bits.into_iter().fold(0, |all, bit| all | bit))
+fn names(params: &Params, key: &str) -> Option<Vec<String>> {
+    params.get(key).map(|list| list.split(',').map(str::to_owned).collect())
+}
+
+fn topics(key: &str, names: &[String]) -> Result<Topics, HttpError> {
+    let topics: Option<Vec<Topic>> = names.iter().map(|name| Topic::parse(name)).collect();
+    let topics = topics.ok_or_else(|| HttpError::BadRequest(format!("{key} names no event")))?;
+    Ok(Topics::of(topics))
 }
 
 /// The last position the client saw. One that cannot be read counts as of another epoch, which the
@@ -177,7 +192,6 @@ fn greeting() -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use systole_systems::effect::TOPICS_ALL;
 
     use super::*;
 
@@ -208,7 +222,7 @@ mod tests {
         let filter = packed.filter();
         assert!(filter.nodes.is_some_and(|nodes| nodes.is_empty()));
         assert_eq!((filter.environments, filter.pipelines), (None, None));
-        assert_eq!(filter.topics, Some(Topic::FleetStatus.bit()));
+        assert_eq!(filter.topics, Some(Topics::of([Topic::FleetStatus])));
     }
 
     #[test]
@@ -222,8 +236,21 @@ mod tests {
     #[test]
     fn topics_are_event_names() {
         let all: Vec<String> = Topic::ALL.map(|topic| topic.as_str().to_owned()).to_vec();
-        assert_eq!(topic_bits(&all), Ok(TOPICS_ALL));
-        assert!(topic_bits(&["weather".to_owned()]).is_err());
+        assert_eq!(topics("topics", &all), Ok(Topics::ALL));
+        let why = topics("wideTopics", &["weather".to_owned()]).unwrap_err();
+        assert_eq!(why, HttpError::BadRequest("wideTopics names no event".into()));
+    }
+
+    #[test]
+    fn wide_topics_are_wanted_beside_the_others() {
+        let body =
+            br#"{"nodeIds": ["a"], "topics": ["metric_update"], "wideTopics": ["status_change"]}"#;
+        let topics = from_json_object::<Narrowing>(body).unwrap().topics().unwrap().unwrap();
+        let told = Topic::ALL.map(|topic| (topics.wants(topic), topics.is_wide(topic)));
+        // In the order of their bits: fleet_status, status_change, metric_update, log_entry.
+        assert_eq!(told, [(false, false), (true, true), (true, false), (false, false)]);
+        let all = from_json_object::<Narrowing>(br#"{"wideTopics": []}"#).unwrap().topics();
+        assert_eq!(all, Ok(Some(Topics::ALL)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use hyper::{Method, StatusCode};
 
 use crate::app::App;
 use crate::http::reply::{HttpError, Reply, bytes_of};
-use crate::http::{agent, api, events, metrics, openapi, page};
+use crate::http::{agent, api, dashboard, events, metrics, openapi};
 
 /// A request to this server.
 pub type Request = hyper::Request<Incoming>;
@@ -39,7 +39,7 @@ async fn dispatch(app: &Arc<App>, request: Request, peer: IpAddr) -> Result<Repl
     if let Some(path) = path.strip_prefix("/api/agent/") {
         return agent::route(app, path, request).await;
     }
-    if let Some(answered) = page::route(request.method(), path, request.headers()) {
+    if let Some(answered) = dashboard::route(request.method(), path, request.headers()) {
         return answered;
     }
     let segments: Vec<&str> = path[1..].split('/').collect();

@@ -6,6 +6,7 @@ mod whole;
 
 use std::sync::Arc;
 
+use systole_systems::effect::Topics;
 use systole_systems::ids::{BatchId, SubscriberId};
 use systole_systems::input::{
     Filter, FlushOutcome, Input, Inputs, MinuteLoaded, MinuteTotals, NodeEnrolled, Subscribed,
@@ -96,7 +97,8 @@ fn every_kind() -> Inputs {
     let batches: PackedBuf =
         [LogBatch { pipeline: "p1", lines: lines.packed() }].into_iter().collect();
     let long = "x".repeat(300);
-    let filter = Filter { nodes: Some(ids.packed()), topics: Some(9), ..Filter::default() };
+    let filter =
+        Filter { nodes: Some(ids.packed()), topics: Some(Topics::ALL), ..Filter::default() };
     let subscriber = SubscriberId(7);
     for input in [
         Input::Started { epoch: 1_800_000_000_123, settings: Settings::default() },

@@ -71,7 +71,8 @@ impl ComponentKind {
         }
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// The word for one.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
             Self::Transform => "transform",

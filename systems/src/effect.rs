@@ -79,14 +79,46 @@ impl Topic {
         Topic::ALL.into_iter().find(|topic| topic.as_str() == text)
     }
 
-    /// The topic's bit in a set of topics.
-    pub fn bit(self) -> u8 {
+    fn bit(self) -> u8 {
         1 << self as u8
+    }
+
+    /// Whether its events are about what is so now: the newest of each thing will do.
+    pub(crate) fn is_refresh(self) -> bool {
+        matches!(self, Topic::FleetStatus | Topic::MetricUpdate)
     }
 }
 
-/// A set with every topic.
-pub const TOPICS_ALL: u8 = 0b1111;
+/// What a stream wants: topics, and which of them are wide, so that lists of nodes and pipelines do not narrow them.
+///
+/// The low four bits are the topics that are wanted, the high four those of them that are wide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topics(u8);
+
+impl Topics {
+    /// Every topic, none wide.
+    pub const ALL: Topics = Topics(0b1111);
+    /// These, none wide.
+    pub fn of(topics: impl IntoIterator<Item = Topic>) -> Topics {
+        Topics(topics.into_iter().fold(0, |all, topic| all | topic.bit()))
+    }
+
+    /// The same, and those of `wide`, which are wide.
+    pub fn with_wide(self, wide: Topics) -> Topics {
+        let wide = wide.0 & 0b1111;
+        Topics(self.0 | wide | wide << 4)
+    }
+
+    /// Whether events of the topic are wanted.
+    pub fn wants(self, topic: Topic) -> bool {
+        self.0 & topic.bit() != 0
+    }
+
+    /// Whether they are wanted of everything in the environments.
+    pub fn is_wide(self, topic: Topic) -> bool {
+        self.0 & topic.bit() << 4 != 0
+    }
+}
 
 /// One encoded event, or a run of events about the same instance, with what routing needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,17 +131,17 @@ pub struct Frame {
     pub environment: EnvironmentKey,
     pub node: Option<NodeKey>,
     pub pipeline: Option<PipelineKey>,
-    /// For streams without node or pipeline filter.
-    pub in_lane: bool,
-    /// For streams with one.
-    pub watched: bool,
+    /// For streams that get events of its topic from everything in the environment.
+    pub is_wide: bool,
+    /// For streams that get them of the nodes and pipelines they name.
+    pub is_watched: bool,
 }
 
 /// What may reach a subscriber: its scope and its filter, resolved to keys. Lists are sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     pub environments: Vec<EnvironmentKey>,
-    pub topics: u8,
+    pub topics: Topics,
     pub nodes: Option<Vec<NodeKey>>,
     pub pipelines: Option<Vec<PipelineKey>>,
 }
@@ -120,13 +152,42 @@ impl Route {
         self.nodes.is_some() || self.pipelines.is_some()
     }
 
+    /// Whether events of the topic are wanted of everything in the environments.
+    pub fn is_wide(&self, topic: Topic) -> bool {
+        self.topics.wants(topic) && (!self.is_narrow() || self.topics.is_wide(topic))
+    }
+
+    /// Whether events of the topic are wanted of what the lists name.
+    pub fn is_listed(&self, topic: Topic) -> bool {
+        self.topics.wants(topic) && self.is_narrow() && !self.topics.is_wide(topic)
+    }
+
+    /// Whether any refresh is wanted of everything in the environments.
+    pub fn has_lane(&self) -> bool {
+        Topic::ALL.into_iter().any(|topic| topic.is_refresh() && self.is_wide(topic))
+    }
+
+    /// Whether any other event is.
+    pub fn is_told_everything(&self) -> bool {
+        Topic::ALL.into_iter().any(|topic| !topic.is_refresh() && self.is_wide(topic))
+    }
+
+    /// Whether any event is wanted of what the lists name.
+    pub fn has_lists(&self) -> bool {
+        Topic::ALL.into_iter().any(|topic| self.is_listed(topic))
+    }
+
     /// Whether the frame may go to the subscriber. A list given must hold what the frame is about.
     pub fn admits(&self, frame: &Frame) -> bool {
-        let lane = if self.is_narrow() { frame.watched } else { frame.in_lane };
-        lane && self.topics & frame.topic.bit() != 0
-            && self.environments.binary_search(&frame.environment).is_ok()
-            && listed(&self.nodes, frame.node)
-            && listed(&self.pipelines, frame.pipeline)
+        let wants = if self.is_wide(frame.topic) {
+            frame.is_wide
+        } else {
+            frame.is_watched
+                && self.is_listed(frame.topic)
+                && listed(&self.nodes, frame.node)
+                && listed(&self.pipelines, frame.pipeline)
+        };
+        wants && self.environments.binary_search(&frame.environment).is_ok()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::effect::Topics;
 use crate::ids::{BatchId, SubscriberId};
 use crate::packed::Packed;
 use crate::report::{Counts, Heartbeat, Label, LogBatch};
@@ -263,8 +264,7 @@ pub struct StreamPosition {
 pub struct Filter<'a> {
     #[serde(borrow)]
     pub environments: Option<Packed<'a, &'a str>>,
-    /// Topics as a bit set, see `Topic::bit`.
-    pub topics: Option<u8>,
+    pub topics: Option<Topics>,
     #[serde(borrow)]
     pub nodes: Option<Packed<'a, &'a str>>,
     #[serde(borrow)]

@@ -32,3 +32,6 @@ pub const TAIL_LINES_PER_INSTANCE_MAX: usize = 200;
 pub const SNAPSHOT_PART_BYTES_MAX: usize = 64 << 10;
 /// Items in one page of an answer.
 pub const PAGE_ITEMS_MAX: usize = 500;
+
+/// Nodes in one page of a wall: some milliseconds of a turn.
+pub const WALL_NODES_MAX: usize = 5_000;

@@ -56,6 +56,9 @@ pub struct NodeReport {
     pub told: u64,
     /// Host metrics and when they came.
     pub host: Option<(Millis, HostMetrics)>,
+    /// Of all processors, between the last two heartbeats; told to people, nothing follows from it.
+    #[serde(skip)]
+    pub cpu_percent: Option<f32>,
 }
 
 /// Crashed instances on the node. Written by `apply_heartbeats` and where instances come and go.

@@ -36,6 +36,13 @@ pub enum Query {
         filter: NodeFilter,
         page: Page,
     },
+    /// Nodes by name, each with its value of the label `group`; pages of `limits::WALL_NODES_MAX`.
+    Wall {
+        viewer: String,
+        filter: NodeFilter,
+        group: Option<String>,
+        page: Page,
+    },
     Node {
         viewer: String,
         node: String,
@@ -205,6 +212,7 @@ pub enum AnswerBody {
     Environments(Vec<EnvironmentItem>),
     FleetSummary(Box<FleetSummary>),
     Nodes(PageOf<NodeItem>),
+    Wall(Box<WallPage>),
     Node(Box<NodeDetail>),
     Pipelines(PageOf<PipelineItem>),
     Pipeline(Box<PipelineItem>),
@@ -326,6 +334,28 @@ pub struct NodeItem {
     pub instances_running: u32,
     /// `None`: nothing on the node reports now.
     pub rates: Option<Rates>,
+    /// Of all processors, between the last two heartbeats.
+    pub cpu_percent: Option<f32>,
+    /// Bytes used, and bytes there are.
+    pub memory: Option<(u64, u64)>,
+}
+
+/// A node as a cell of a wall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WallNode {
+    pub id: String,
+    pub name: String,
+    pub status: NodeStatus,
+    /// Its value of the label that the wall is grouped by.
+    pub group: Option<String>,
+}
+
+/// A part of a wall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WallPage {
+    pub nodes: PageOf<WallNode>,
+    /// Keys of labels of these nodes, in no order.
+    pub label_keys: Vec<String>,
 }
 
 /// A node with all it runs.

@@ -12,6 +12,7 @@ mod scan;
 mod sizes;
 pub(crate) mod status_events;
 mod unflushed;
+mod wall;
 
 use bevy_ecs::prelude::World;
 
@@ -57,6 +58,11 @@ fn body(world: &World, query: &Query, progress: ScanProgress) -> AnswerBody {
         Query::Nodes { viewer, filter, page } => {
             let scope = visible(world, viewer, filter.environment.as_deref());
             scope.map(|scope| nodes::list(world, query, &scope, (filter, page), progress))
+        }
+        Query::Wall { viewer, filter, group, page } => {
+            let scope = visible(world, viewer, filter.environment.as_deref());
+            let group = group.as_deref();
+            scope.map(|scope| wall::page(world, query, &scope, (filter, page), group, progress))
         }
         Query::Node { viewer, node } => nodes::detail(world, viewer, node),
         Query::Pipelines { viewer, filter, page } => {

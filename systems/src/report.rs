@@ -131,6 +131,16 @@ pub struct HostMetrics {
     pub net_tx_bytes: u64,
 }
 
+impl HostMetrics {
+    /// How busy all processors were between two readings; `None`: the host was restarted, or no time passed.
+    pub fn cpu_percent_since(&self, before: &HostMetrics) -> Option<f32> {
+        let total = self.cpu_seconds_total - before.cpu_seconds_total;
+        let idle = self.cpu_seconds_idle - before.cpu_seconds_idle;
+        (total > 0.0 && (0.0..=total).contains(&idle))
+            .then(|| ((total - idle) / total * 100.0) as f32)
+    }
+}
+
 /// Lines of one pipeline's log.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogBatch<'a> {

@@ -3,7 +3,7 @@
 use bevy_ecs::prelude::{Bundle, Component};
 use serde::{Deserialize, Serialize};
 
-use crate::effect::{Route, TOPICS_ALL};
+use crate::effect::{Route, Topics};
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, SubscriberId, SubscriberKey};
 use crate::input::{Filter, StreamPosition};
 use crate::packed::Packed;
@@ -24,7 +24,7 @@ pub struct SubscriberIdentity {
 #[derive(Component, Clone, Debug, Serialize, Deserialize)]
 pub struct Wish {
     pub environments: Option<Vec<Box<str>>>,
-    pub topics: u8,
+    pub topics: Topics,
     pub nodes: Option<Vec<Box<str>>>,
     pub pipelines: Option<Vec<Box<str>>>,
 }
@@ -37,7 +37,7 @@ impl Wish {
         };
         Wish {
             environments: list(&filter.environments),
-            topics: filter.topics.unwrap_or(TOPICS_ALL),
+            topics: filter.topics.unwrap_or(Topics::ALL),
             nodes: list(&filter.nodes),
             pipelines: list(&filter.pipelines),
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
-use crate::effect::Route;
+use crate::effect::{Route, Topic};
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey, SubscriberKey};
 use crate::time::{Millis, Tick, TickNumber};
 
@@ -18,11 +18,13 @@ pub const COVERAGE_LINGER: Millis = Millis(60_000);
 /// Readers by what they listen to.
 #[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Watch {
-    /// Streams without node or pipeline filter.
+    /// Streams that get refreshes of everything.
     lanes: BTreeMap<EnvironmentKey, Readers>,
-    /// Streams with a node filter.
+    /// Streams that get changes of status or log lines of everything.
+    wide: BTreeMap<EnvironmentKey, Readers>,
+    /// Streams that name nodes.
     nodes: BTreeMap<NodeKey, Readers>,
-    /// Streams with a pipeline filter only.
+    /// Streams that name pipelines and no nodes.
     pipelines: BTreeMap<PipelineKey, Readers>,
     last_swept: Millis,
 }
@@ -40,33 +42,37 @@ struct Readers {
 impl Watch {
     /// Enters a subscriber under everything its route names.
     pub fn add(&mut self, subscriber: SubscriberKey, route: &Route, tick: &Tick) {
+        if route.has_lane() {
+            enter(&mut self.lanes, &route.environments, subscriber, tick);
+        }
+        if route.is_told_everything() {
+            enter(&mut self.wide, &route.environments, subscriber, tick);
+        }
+        if !route.has_lists() {
+            return;
+        }
         match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => {
-                nodes.iter().for_each(|&key| enter(&mut self.nodes, key, subscriber, tick));
-            }
-            (None, Some(pipelines)) => {
-                pipelines.iter().for_each(|&key| enter(&mut self.pipelines, key, subscriber, tick));
-            }
-            (None, None) => {
-                let environments = route.environments.iter();
-                environments.for_each(|&key| enter(&mut self.lanes, key, subscriber, tick));
-            }
+            (Some(nodes), _) => enter(&mut self.nodes, nodes, subscriber, tick),
+            (None, Some(pipelines)) => enter(&mut self.pipelines, pipelines, subscriber, tick),
+            (None, None) => (),
         }
     }
 
     /// Takes a subscriber out of everything its route names.
     pub fn remove(&mut self, subscriber: SubscriberKey, route: &Route, now: Millis) {
+        if route.has_lane() {
+            leave(&mut self.lanes, &route.environments, subscriber, now);
+        }
+        if route.is_told_everything() {
+            leave(&mut self.wide, &route.environments, subscriber, now);
+        }
+        if !route.has_lists() {
+            return;
+        }
         match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => {
-                nodes.iter().for_each(|key| leave(&mut self.nodes, key, subscriber, now));
-            }
-            (None, Some(pipelines)) => {
-                pipelines.iter().for_each(|key| leave(&mut self.pipelines, key, subscriber, now));
-            }
-            (None, None) => {
-                let environments = route.environments.iter();
-                environments.for_each(|key| leave(&mut self.lanes, key, subscriber, now));
-            }
+            (Some(nodes), _) => leave(&mut self.nodes, nodes, subscriber, now),
+            (None, Some(pipelines)) => leave(&mut self.pipelines, pipelines, subscriber, now),
+            (None, None) => (),
         }
     }
 
@@ -80,73 +86,96 @@ impl Watch {
             readers.idle_since.is_none_or(|since| now.since(since) < COVERAGE_LINGER)
         };
         self.lanes.retain(|_, readers| stays(readers));
+        self.wide.retain(|_, readers| stays(readers));
         self.nodes.retain(|_, readers| stays(readers));
         self.pipelines.retain(|_, readers| stays(readers));
     }
 
     /// Whether nobody listens to anything.
     pub fn is_idle(&self) -> bool {
-        self.lanes.is_empty() && self.nodes.is_empty() && self.pipelines.is_empty()
+        let by_environment = self.lanes.is_empty() && self.wide.is_empty();
+        by_environment && self.nodes.is_empty() && self.pipelines.is_empty()
     }
 
-    /// Whether events of the environment go to streams without node or pipeline filter.
+    /// Whether streams get refreshes of everything in the environment.
     pub fn has_lane(&self, environment: EnvironmentKey) -> bool {
         self.lanes.contains_key(&environment)
     }
 
-    /// Whether events about this node and pipeline go to streams with such a filter.
+    /// Whether streams get changes of status or log lines of everything in it.
+    pub fn is_wide(&self, environment: EnvironmentKey) -> bool {
+        self.wide.contains_key(&environment)
+    }
+
+    /// Whether streams name this node or pipeline.
     pub fn is_watched(&self, node: NodeKey, pipeline: Option<PipelineKey>) -> bool {
         self.nodes.contains_key(&node)
             || pipeline.is_some_and(|pipeline| self.pipelines.contains_key(&pipeline))
     }
 
-    /// Streams without node or pipeline filter that may see the environment.
-    pub fn lane_readers(&self, environment: EnvironmentKey) -> &[SubscriberKey] {
-        self.lanes.get(&environment).map_or(&[], |readers| &readers.subscribers)
+    /// Streams that get events of the topic of everything in the environment.
+    pub fn wide_readers(&self, topic: Topic, environment: EnvironmentKey) -> &[SubscriberKey] {
+        let map = if topic.is_refresh() { &self.lanes } else { &self.wide };
+        map.get(&environment).map_or(&[], |readers| &readers.subscribers)
     }
 
-    /// Streams filtered by this node.
+    /// Streams that name this node.
     pub fn node_readers(&self, node: NodeKey) -> &[SubscriberKey] {
         self.nodes.get(&node).map_or(&[], |readers| &readers.subscribers)
     }
 
-    /// Streams filtered by this pipeline and no node.
+    /// Streams that name this pipeline and no node.
     pub fn pipeline_readers(&self, pipeline: PipelineKey) -> &[SubscriberKey] {
         self.pipelines.get(&pipeline).map_or(&[], |readers| &readers.subscribers)
     }
 
     /// Whether everything the route names has been covered since `after`.
     pub fn covers(&self, route: &Route, after: TickNumber) -> bool {
-        match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => nodes.iter().all(|key| covered(&self.nodes, key, after)),
-            (None, Some(pipelines)) => {
-                pipelines.iter().all(|key| covered(&self.pipelines, key, after))
-            }
-            (None, None) => route.environments.iter().all(|key| covered(&self.lanes, key, after)),
+        let listed = || match (&route.nodes, &route.pipelines) {
+            (Some(nodes), _) => covered(&self.nodes, nodes, after),
+            (None, Some(pipelines)) => covered(&self.pipelines, pipelines, after),
+            (None, None) => true,
+        };
+        (!route.has_lane() || covered(&self.lanes, &route.environments, after))
+            && (!route.is_told_everything() || covered(&self.wide, &route.environments, after))
+            && (!route.has_lists() || listed())
+    }
+}
+
+fn enter<K: Ord + Copy>(
+    map: &mut BTreeMap<K, Readers>,
+    keys: &[K],
+    subscriber: SubscriberKey,
+    tick: &Tick,
+) {
+    for &key in keys {
+        let readers = map.entry(key).or_insert_with(|| Readers {
+            subscribers: Vec::new(),
+            covered_since: tick.number,
+            idle_since: None,
+        });
+        readers.idle_since = None;
+        if let Err(at) = readers.subscribers.binary_search(&subscriber) {
+            readers.subscribers.insert(at, subscriber);
         }
     }
 }
 
-fn enter<K: Ord>(map: &mut BTreeMap<K, Readers>, key: K, subscriber: SubscriberKey, tick: &Tick) {
-    let readers = map.entry(key).or_insert_with(|| Readers {
-        subscribers: Vec::new(),
-        covered_since: tick.number,
-        idle_since: None,
-    });
-    readers.idle_since = None;
-    if let Err(at) = readers.subscribers.binary_search(&subscriber) {
-        readers.subscribers.insert(at, subscriber);
+fn leave<K: Ord>(
+    map: &mut BTreeMap<K, Readers>,
+    keys: &[K],
+    subscriber: SubscriberKey,
+    now: Millis,
+) {
+    for key in keys {
+        let Some(readers) = map.get_mut(key) else { continue };
+        readers.subscribers.retain(|&reader| reader != subscriber);
+        if readers.subscribers.is_empty() {
+            readers.idle_since.get_or_insert(now);
+        }
     }
 }
 
-fn leave<K: Ord>(map: &mut BTreeMap<K, Readers>, key: &K, subscriber: SubscriberKey, now: Millis) {
-    let Some(readers) = map.get_mut(key) else { return };
-    readers.subscribers.retain(|&reader| reader != subscriber);
-    if readers.subscribers.is_empty() {
-        readers.idle_since.get_or_insert(now);
-    }
-}
-
-fn covered<K: Ord>(map: &BTreeMap<K, Readers>, key: &K, after: TickNumber) -> bool {
-    map.get(key).is_some_and(|readers| readers.covered_since <= after)
+fn covered<K: Ord>(map: &BTreeMap<K, Readers>, keys: &[K], after: TickNumber) -> bool {
+    keys.iter().all(|key| map.get(key).is_some_and(|readers| readers.covered_since <= after))
 }

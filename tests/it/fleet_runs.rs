@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use systole::fleet_sim::setup::ApiClient;
 
 use crate::server::{Kind, Place, SOME_CONFIG, token_of};
-use crate::simulated_fleet::{NODES, SimulatedFleet, until};
+use crate::simulated_fleet::{NODES, SimulatedFleet, plain, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_is_run_on_sqlite() {
@@ -22,7 +22,7 @@ async fn a_fleet_is_run(kind: Kind) {
     let place = Place::new(kind).await;
     let running = place.serve(&["--heartbeat-interval-ms=1000", "--flush-interval-ms=200"]).await;
     let mut client = running.root().await;
-    let prepared = client.prepare("fleet", 2).await.unwrap();
+    let prepared = client.prepare("fleet", plain(2)).await.unwrap();
     let [first, second] = [&prepared.pipelines[0], &prepared.pipelines[1]].map(Clone::clone);
     let fleet = SimulatedFleet::start(&running, &prepared);
     let token = token_of(&mut client).await.1;

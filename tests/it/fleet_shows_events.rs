@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use systole::fleet_sim::setup::ApiClient;
 
 use crate::server::{Kind, Place, Running, token_of};
-use crate::simulated_fleet::{NODES, SimulatedFleet, until};
+use crate::simulated_fleet::{NODES, SimulatedFleet, plain, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_generations_send_samples_and_newer_agents_run_taps_on_sqlite() {
@@ -21,7 +21,7 @@ async fn a_fleet_shows_events(kind: Kind) {
     let place = Place::new(kind).await;
     let running = place.serve(&["--heartbeat-interval-ms=1000"]).await;
     let mut client = running.root().await;
-    let prepared = client.prepare("fleet", 1).await.unwrap();
+    let prepared = client.prepare("fleet", plain(1)).await.unwrap();
     let pipeline = prepared.pipelines[0].clone();
     let fleet = SimulatedFleet::start(&running, &prepared);
     let nodes = running_nodes(&mut client, &pipeline).await;
@@ -29,7 +29,7 @@ async fn a_fleet_shows_events(kind: Kind) {
     for name in ["node-00000", "node-00003"] {
         let node = nodes.iter().find(|node| node.1 == name).unwrap().0.clone();
         let path = format!("/api/v1/pipelines/{pipeline}/event-samples");
-        let body = json!({ "componentIds": ["in", "parse", "none"], "limit": 3, "nodeId": node });
+        let body = json!({ "componentIds": ["in", "step_1", "none"], "limit": 3, "nodeId": node });
         let asked = client.post(&path, &body).await.unwrap();
         let path = format!("{path}/{}", asked["id"].as_str().unwrap());
         let done = until(&mut client, &path, |shown| shown["status"] != "PENDING").await;

@@ -12,6 +12,7 @@ mod api;
 mod captures;
 mod captures_served;
 mod crashes;
+mod demo;
 mod edge;
 mod enrollments_only;
 mod fleet_runs;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use systole::fleet_sim::host::Host;
 use systole::fleet_sim::run::{FleetCounts, FleetOptions, run_fleet};
 use systole::fleet_sim::scenario::Scenario;
-use systole::fleet_sim::setup::{ApiClient, Prepared};
+use systole::fleet_sim::setup::{ApiClient, PlainPipelines, Prepared};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -31,14 +32,12 @@ impl SimulatedFleet {
         let options = FleetOptions {
             target: server.target(),
             enrollment_token: prepared.enrollment_token.clone(),
-            nodes: NODES,
-            components: 3,
+            hosts: Host::numbered("node", NODES),
             connections: None,
             interval: None,
             scenario: Scenario::Calm,
             logs: false,
             seed: 1,
-            name_prefix: "node".into(),
         };
         let (stop, nodes) = (Arc::new(Notify::new()), Arc::new(Mutex::new(Vec::new())));
         let counts = Arc::<FleetCounts>::default();
@@ -51,6 +50,11 @@ impl SimulatedFleet {
         self.stop.notify_one();
         self.running.await.unwrap();
     }
+}
+
+/// So many pipelines of three components.
+pub(crate) fn plain(count: usize) -> PlainPipelines {
+    PlainPipelines { count, components: 3 }
 }
 
 /// Asks until the answer holds.

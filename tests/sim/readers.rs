@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
+use systole_systems::effect::{Topic, Topics};
 use systole_systems::ids::SubscriberId;
 use systole_systems::input::{Filter, Input, StreamPosition, Subscribed};
 use systole_systems::packed::PackedBuf;
@@ -298,6 +299,11 @@ impl Reader {
 }
 
 fn draw_wish(directory: &Directory, rng: &mut Rng) -> Wish {
+    let mut draw_topics = |most_often: Topics| match rng.u32(0..3) {
+        0 => Topics::of(Topic::ALL.into_iter().filter(|_| rng.bool())),
+        _ => most_often,
+    };
+    let topics = draw_topics(Topics::ALL).with_wide(draw_topics(Topics::default()));
     let mut some = |ids: Vec<String>| -> Option<BTreeSet<String>> {
         (rng.u32(0..5) == 0).then(|| ids.into_iter().filter(|_| rng.bool()).collect())
     };
@@ -305,14 +311,14 @@ fn draw_wish(directory: &Directory, rng: &mut Rng) -> Wish {
         environments: some(["e1", "e2", "e3", "e4"].map(String::from).to_vec()),
         nodes: some(directory.nodes.keys().cloned().collect()),
         pipelines: some(directory.pipelines.keys().cloned().collect()),
-        topics: if rng.u32(0..3) == 0 { rng.u8(1..16) } else { 15 },
+        topics,
     }
 }
 
 /// A wish as an input carries it.
 struct PackedWish {
     environments: Option<PackedBuf>,
-    topics: u8,
+    topics: Topics,
     nodes: Option<PackedBuf>,
     pipelines: Option<PackedBuf>,
 }

@@ -1,7 +1,18 @@
 import "@fontsource-variable/inter";
 import "@fontsource-variable/jetbrains-mono";
 import "./tokens.css";
-import "./app.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/status.css";
+import "./styles/shell.css";
+import "./styles/toasts.css";
+import "./styles/doors.css";
+import "./styles/states.css";
+import "./styles/cards.css";
+import "./styles/figures.css";
+import "./styles/table.css";
+import "./styles/log.css";
+import "./styles/dialog.css";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::fleet_sim::agent::{Agent, Generation};
+use crate::fleet_sim::agent::Agent;
 use crate::fleet_sim::events::{event, schema};
+use crate::fleet_sim::host::Generation;
 use crate::fleet_sim::messages::{SampleRequest, SampleResult, SamplesBody, TapRequest};
 use crate::fleet_sim::process::Process;
+use crate::fleet_sim::subjects::EventKind;
 use crate::fleet_sim::taps::TapSource;
 
 /// Requests that are remembered, and results that wait for a heartbeat.
@@ -34,14 +36,14 @@ impl Agent {
     /// Starts a tap. Older agents do not know what that is; what does not run is not tapped, and
     /// neither is said.
     pub fn start_tap(&mut self, request: TapRequest, now: Duration) {
-        let (Some(token), Generation::Head) = (self.token(), self.generation) else { return };
+        let (Some(token), Generation::Head) = (self.token(), self.generation()) else { return };
         let token = token.to_owned();
-        let Some(is_source) = self.tapped(&request.pipeline_id, &request.component_id, now) else {
+        let Some(events) = self.tapped(&request.pipeline_id, &request.component_id, now) else {
             return;
         };
-        let (connection, host) = (self.connection.clone(), self.name.clone());
+        let (connection, host) = (self.connection.clone(), self.host.name.clone());
         let rng = self.rng.fork();
-        let source = TapSource { connection, token, host, is_source, now, rng };
+        let source = TapSource { connection, token, host, events, now, rng };
         self.taps.start(request, source);
     }
 
@@ -53,7 +55,7 @@ impl Agent {
     /// A result for each component. A newer agent answers a request once, an older one as often as
     /// it is asked.
     pub(super) fn sample(&mut self, request: &SampleRequest, now: Duration) -> Vec<SampleResult> {
-        if self.generation == Generation::Head {
+        if self.generation() == Generation::Head {
             if self.sampled.contains(&request.request_id) {
                 return Vec::new();
             }
@@ -75,24 +77,24 @@ impl Agent {
         let (request_id, component_key) = (request.request_id.clone(), component.to_owned());
         let result = SampleResult { request_id, component_key, ..SampleResult::default() };
         let runs = self.running(&request.pipeline_id, now).is_some();
-        let Some(is_source) = self.tapped(&request.pipeline_id, component, now) else {
+        let Some(kind) = self.tapped(&request.pipeline_id, component, now) else {
             let why = if runs { "no events within 15s" } else { "pipeline not running" };
             return SampleResult { error: Some(why.to_owned()), ..result };
         };
         let events: Vec<_> = (0..request.limit.clamp(1, 1_000))
-            .map(|_| event(is_source, &self.name, now, &mut self.rng))
+            .map(|_| event(&kind, &self.host.name, now, &mut self.rng))
             .collect();
         SampleResult { schema: schema(&events), events, ..result }
     }
 
-    /// Whether the component is a source, when events of it pass now.
-    fn tapped(&self, pipeline: &str, component: &str, now: Duration) -> Option<bool> {
-        self.running(pipeline, now)?.is_source(component)
+    /// The events of the component, when some pass now.
+    fn tapped(&self, pipeline: &str, component: &str, now: Duration) -> Option<EventKind> {
+        self.running(pipeline, now)?.part(component).map(|part| part.events.clone())
     }
 
     fn running(&self, pipeline: &str, now: Duration) -> Option<&Process> {
         let mut processes = self.processes.iter();
-        processes.find(|p| p.pipeline.pipeline_id == pipeline && p.is_running(now))
+        processes.find(|p| p.pipeline.id == pipeline && p.is_running(now))
     }
 }
 
@@ -104,8 +106,10 @@ mod tests {
 
     use super::*;
     use crate::fleet_sim::connection::{Connection, Target};
-    use crate::fleet_sim::messages::{ConfigAnswer, ConfiguredPipeline};
-    use crate::fleet_sim::scenario::Mishap;
+    use crate::fleet_sim::host::Host;
+    use crate::fleet_sim::messages::{ConfigAnswer, ConfiguredPipeline, Labels};
+    use crate::fleet_sim::scenario::{Mishap, Trouble};
+    use crate::fleet_sim::setup::plain_config;
 
     const LATER: Duration = Duration::from_secs(10);
 
@@ -113,7 +117,9 @@ mod tests {
     fn agent(generation: Generation) -> Agent {
         let target = Target::parse("http://127.0.0.1:1").unwrap();
         let connection = Arc::new(Mutex::new(Connection::new(target)));
-        let mut agent = Agent::new("web-1".into(), generation, connection, 3, 7);
+        let (name, labels) = ("web-1".into(), Labels::default());
+        let host = Host { name, generation, labels, identity: None };
+        let mut agent = Agent::new(host, connection, Arc::default(), 7);
         agent.apply(config(&[]), Duration::ZERO);
         agent
     }
@@ -123,7 +129,7 @@ mod tests {
             pipeline_id: "p1".into(),
             pipeline_name: "p1".into(),
             version: 1,
-            config_yaml: "transforms:\n  parse:\n    type: remap\n".into(),
+            config_yaml: plain_config("p1", 3),
             checksum: "c".into(),
         };
         let request = SampleRequest {
@@ -143,7 +149,7 @@ mod tests {
         {
             let mut agent = agent(generation);
             for _ in 0..polls {
-                agent.apply(config(&["in", "parse", "none"]), LATER);
+                agent.apply(config(&["in", "step_1", "none"]), LATER);
             }
             let results = agent.next_body(Mishap::default(), LATER).sample_results;
             assert_eq!(results.len(), expected, "an older agent answers each time it is asked");
@@ -168,5 +174,19 @@ mod tests {
         let body = serde_json::to_value(&results[0]).unwrap();
         let fields: Vec<&String> = body.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["componentKey", "error", "requestId"], "empty ones are left out");
+    }
+
+    #[test]
+    fn a_node_whose_deploys_fail_goes_on_with_what_it_runs() {
+        for (trouble, expected) in [(None, 2), (Some(Trouble::KeepsVersions), 1)] {
+            let mut agent = agent(Generation::Head).with_trouble(trouble);
+            let mut newer = config(&[]);
+            newer.pipelines[0].version = 2;
+            newer.pipelines[0].checksum = "d".into();
+            agent.apply(newer, LATER);
+            let told = &agent.next_body(Mishap::default(), LATER).pipelines[0];
+            let checksum = if expected == 2 { "d" } else { "c" };
+            assert_eq!((told.version, told.config_checksum.as_deref()), (expected, Some(checksum)));
+        }
     }
 }

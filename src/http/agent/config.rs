@@ -2,11 +2,12 @@
 //! stops what a 200 does not list.
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HOST, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, HOST, HeaderValue};
 use hyper::{HeaderMap, StatusCode};
 
 use crate::app::App;
 use crate::config_answers::{Extras, Surroundings};
+use crate::http::accept::takes_gzip;
 use crate::http::agent::authorize::authorize;
 use crate::http::reply::{HttpError, Reply, bytes_of};
 use crate::http::router::Request;
@@ -43,16 +44,6 @@ const NOT_LOADED: HttpError =
 
 fn json_of(bytes: Bytes) -> Reply {
     bytes_of(StatusCode::OK, "application/json", bytes)
-}
-
-/// Whether gzip is among what the agent takes. A weight of zero is written by nobody and not looked for.
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    let mut codings = values.flat_map(|value| value.split(','));
-    codings.any(|coding| {
-        let name = coding.split(';').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case("gzip")
-    })
 }
 
 /// Where the node reaches its push stream: the server as the agent addressed it, unless told

@@ -1,4 +1,4 @@
-//! `/fleet/summary`: counts and rates of all the viewer may see.
+//! `/fleet`: counts and rates of all the viewer may see, and its nodes as a wall.
 
 use hyper::{Method, StatusCode};
 use serde::Serialize;
@@ -7,6 +7,7 @@ use systole_systems::status::{NodeStatus, ProcessClass};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
 use crate::http::api::list::position_text;
+use crate::http::api::wall::wall;
 use crate::http::reply::{HttpError, Reply, json};
 
 #[derive(Serialize)]
@@ -52,7 +53,8 @@ pub(super) struct RatesView {
 pub(super) async fn route(call: &Call, path: &[&str]) -> Result<Reply, HttpError> {
     match (&call.method, path) {
         (&Method::GET, ["summary"]) => summary(call).await,
-        (_, ["summary"]) => not_allowed(&[Method::GET]),
+        (&Method::GET, ["wall"]) => wall(call).await,
+        (_, ["summary" | "wall"]) => not_allowed(&[Method::GET]),
         _ => no_such_path(),
     }
 }

@@ -45,6 +45,10 @@ struct NodeView<'a> {
     instances_running: u32,
     /// Null: nothing on the node reports now.
     rates: Option<RatesView>,
+    /// Of all processors, between the last two heartbeats.
+    cpu_percent: Option<f32>,
+    memory_used_bytes: Option<u64>,
+    memory_total_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -120,21 +124,33 @@ impl NodeView<'_> {
             instances: node.instances,
             instances_running: node.instances_running,
             rates: node.rates.map(RatesView::of),
+            cpu_percent: node.cpu_percent.filter(|_| is_heard(node.status)),
+            memory_used_bytes: node.memory.filter(|_| is_heard(node.status)).map(|memory| memory.0),
+            memory_total_bytes: node.memory.map(|memory| memory.1),
         }
     }
 }
 
 async fn list(call: &Call) -> Result<Reply, HttpError> {
-    let filter = NodeFilter {
+    let query = Query::Nodes { viewer: call.viewer()?, filter: filter(call)?, page: page(call)? };
+    let answer = call.ask(query, "environment").await?;
+    let AnswerBody::Nodes(nodes) = &answer.body else { mismatched() };
+    Ok(live_page(nodes, answer.position, NodeView::of))
+}
+
+/// A silent node keeps no live numbers.
+fn is_heard(status: NodeStatus) -> bool {
+    matches!(status, NodeStatus::Healthy | NodeStatus::Degraded)
+}
+
+/// Which nodes a list is about.
+pub(super) fn filter(call: &Call) -> Result<NodeFilter, HttpError> {
+    Ok(NodeFilter {
         environment: call.params.id("environmentId")?,
         status: call.params.word("status", NodeStatus::parse)?,
         text: call.params.text("q")?,
         labels: labels(call)?,
-    };
-    let query = Query::Nodes { viewer: call.viewer()?, filter, page: page(call)? };
-    let answer = call.ask(query, "environment").await?;
-    let AnswerBody::Nodes(nodes) = &answer.body else { mismatched() };
-    Ok(live_page(nodes, answer.position, NodeView::of))
+    })
 }
 
 fn labels(call: &Call) -> Result<Vec<(String, String)>, HttpError> {

@@ -99,6 +99,10 @@ pub const OPERATIONS: &[Operation] = &[
     get("/api/v1/fleet/summary", "Counts and rates of all the caller may see.")
         .query("environmentId")
         .answers("Summary"),
+    get("/api/v1/fleet/wall", "Nodes as cells, grouped by a label.")
+        .query("environmentId status:node q label group")
+        .answers("Wall"),
+    get("/api/v1/settings", "How this server was started.").answers("Settings"),
     get("/api/v1/notices", "What whoever runs the server should know now.").answers("List(Notice)"),
     get("/api/v1/nodes", "Nodes, live.")
         .query("environmentId status:node q label sort cursor limit")
@@ -233,7 +237,7 @@ pub const OPERATIONS: &[Operation] = &[
         .answers("List(AuditEntry)"),
     // Streams.
     get("/api/sse", "An event stream; docs/PROTOCOL.md describes its events.")
-        .query("environmentIds topics nodeIds pipelineIds lastEventId")
+        .query("environmentIds topics wideTopics nodeIds pipelineIds lastEventId")
         .answers("text/event-stream"),
     put("/api/sse/{streamId}/filter", "Replaces the filter of an open stream of the same session.")
         .takes("StreamFilter")

@@ -14,6 +14,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("q", "text", "A part of the name; at most 200 bytes."),
     ("q:words", "text", "Words the line holds; `*` behind one makes it a prefix."),
     ("label", "[label]", "key=value; may be repeated, and all must match."),
+    ("group", "text", "The key of the label that nodes are grouped by."),
     ("sort", "'name'|'status'|'statusSince'", "The order; by name unless given."),
     ("cursor", "text", "`nextCursor` of the page before."),
     ("cursor:version", "int", "`nextCursor` of the page before."),
@@ -39,6 +40,7 @@ const PARAMETERS: &[(&str, &str, &str)] = &[
     ("nodeIds", "text", "Ids, separated by commas; at most 500."),
     ("pipelineIds", "text", "Ids, separated by commas; at most 500."),
     ("topics", "text", "Names of events, separated by commas."),
+    ("wideTopics", "text", "Names of events that nodeIds and pipelineIds do not narrow."),
     ("lastEventId", "text", "The position after which to go on."),
 ];
 

@@ -43,13 +43,23 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
         "eventsIn: number, eventsOut: number, bytesIn: number, bytesOut: number, errors: number,
          discarded: number",
     ),
+    ("Settings", "version: text, heartbeatIntervalMs: int, retention: Retention"),
+    (
+        "Retention",
+        "minutesDays: int, hoursDays: int, daysDays: int, eventsDays: int, logsDays: int,
+         auditDays: int?",
+    ),
+    ("Wall", "groups: [WallGroup], labelKeys: [text], position: text"),
+    ("WallGroup", "value: text?, nodes: WallCells"),
+    ("WallCells", "ids: [id], names: [text], statuses: text"),
     ("Notice", "severity: 'error'|'warning', message: text, since: time?"),
     (
         "Node",
         "id: id, name: text, host: text, environmentId: id, status: NodeStatus, statusSince: time,
          lastHeartbeatAt: time?, agentVersion: text?, vectorVersion: text?, os: text?,
          deploymentMode: text?, revoked: bool, maintenance: bool, labels: {text}, instances: int,
-         instancesRunning: int, rates: Rates?",
+         instancesRunning: int, rates: Rates?, cpuPercent: number?, memoryUsedBytes: int?,
+         memoryTotalBytes: int?",
     ),
     (
         "NodeDetail",
@@ -210,7 +220,8 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "StreamFilter",
-        "environmentIds?: [id]?, topics?: [text]?, nodeIds?: [id]?, pipelineIds?: [id]?",
+        "environmentIds?: [id]?, topics?: [text]?, wideTopics?: [text]?, nodeIds?: [id]?,
+         pipelineIds?: [id]?",
     ),
     // Agents.
     (

@@ -27,10 +27,12 @@ pub fn route_frames(
     mut counters: ResMut<Counters>,
 ) {
     for frame in &outbox.frames {
-        for &key in readers(&watch, frame).into_iter().flatten() {
+        for (is_wide, key) in readers(&watch, frame) {
             let (reach, mut progress) =
                 subscribers.get_mut(index.slots.entity(key)).expect("readers are subscribed");
-            if !reach.route.admits(frame) || outgoing.resumed.contains_key(&key) {
+            // Who reads of everything and of something by name gets it once.
+            let reads = reach.route.is_wide(frame.topic) == is_wide && reach.route.admits(frame);
+            if !reads || outgoing.resumed.contains_key(&key) {
                 continue;
             }
             match &mut progress.phase {
@@ -48,13 +50,18 @@ pub fn route_frames(
     }
 }
 
-/// The subscribers a frame may concern; their routes decide.
-fn readers<'a>(watch: &'a Watch, frame: &Frame) -> [&'a [SubscriberKey]; 3] {
-    let lane = if frame.in_lane { watch.lane_readers(frame.environment) } else { &[] };
-    let by_node = frame.node.filter(|_| frame.watched).map_or(&[][..], |n| watch.node_readers(n));
-    let by_pipeline =
-        frame.pipeline.filter(|_| frame.watched).map_or(&[][..], |p| watch.pipeline_readers(p));
-    [lane, by_node, by_pipeline]
+/// The subscribers a frame may concern, and whether as one of those who read of everything; their routes decide.
+fn readers<'a>(
+    watch: &'a Watch,
+    frame: &Frame,
+) -> impl Iterator<Item = (bool, SubscriberKey)> + use<'a> {
+    let wide = if frame.is_wide { watch.wide_readers(frame.topic, frame.environment) } else { &[] };
+    let node = frame.node.filter(|_| frame.is_watched);
+    let pipeline = frame.pipeline.filter(|_| frame.is_watched);
+    let by_node = node.map_or(&[][..], |node| watch.node_readers(node));
+    let by_pipeline = pipeline.map_or(&[][..], |pipeline| watch.pipeline_readers(pipeline));
+    let named = by_node.iter().chain(by_pipeline);
+    wide.iter().map(|&key| (true, key)).chain(named.map(|&key| (false, key)))
 }
 
 /// Hands each subscriber's pieces to the shell, with the position they complete; keeps quiet streams

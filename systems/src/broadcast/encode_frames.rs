@@ -112,8 +112,8 @@ struct About {
     environment: EnvironmentKey,
     node: NodeKey,
     pipeline: Option<PipelineKey>,
-    in_lane: bool,
-    watched: bool,
+    is_wide: bool,
+    is_watched: bool,
 }
 
 impl About {
@@ -125,19 +125,19 @@ impl About {
             environment: self.environment,
             node: Some(self.node),
             pipeline: self.pipeline,
-            in_lane: self.in_lane,
-            watched: self.watched,
+            is_wide: self.is_wide,
+            is_watched: self.is_watched,
         }
     }
 
     fn is_wanted(&self) -> bool {
-        self.in_lane || self.watched
+        self.is_wide || self.is_watched
     }
 }
 
 impl FleetEvents<'_, '_> {
     fn encode_transition(&self, transition: &Transition, outbox: &mut Outbox) {
-        let Some((node, status)) = self.node(transition.node) else { return };
+        let Some((node, _)) = self.node(transition.node) else { return };
         let pipeline = match transition.subject {
             Subject::Node => None,
             // An instance that left within the tick has nobody to tell about it.
@@ -153,33 +153,40 @@ impl FleetEvents<'_, '_> {
         });
         let subject =
             self.subject(transition.environment, transition.node, pipeline.map(|p| p.key));
-        if !subject.is_wanted() {
-            return;
+        if subject.is_wanted() {
+            let environment = self.environment_index.0.slots.entity(transition.environment);
+            let environment = self.environments.get(environment).expect("it has an identity");
+            let change = StatusChange {
+                node: &node.id,
+                environment: &environment.id,
+                from: transition.from.as_deref(),
+                to: &transition.to,
+                reason: &transition.reason,
+                pipeline: pipeline.map(|pipeline| (&*pipeline.id, &*pipeline.name)),
+                at: self.tick.now,
+            };
+            let range = outbox.append(|out| write_status_change(out, &change));
+            outbox.frames.push(subject.frame(Topic::StatusChange, range, 1));
         }
-        let environment = self.environment_index.0.slots.entity(transition.environment);
-        let environment = self.environments.get(environment).expect("it has an identity");
-        let change = StatusChange {
-            node: &node.id,
-            environment: &environment.id,
-            from: transition.from.as_deref(),
-            to: &transition.to,
-            reason: &transition.reason,
-            pipeline: pipeline.map(|pipeline| (&*pipeline.id, &*pipeline.name)),
-            at: self.tick.now,
-        };
-        let range = outbox.append(|out| write_status_change(out, &change));
-        outbox.frames.push(subject.frame(Topic::StatusChange, range, 1));
         if pipeline.is_none() {
-            let (id, now) = (&node.id, self.tick.now);
-            let range = outbox.append(|out| write_fleet_status(out, id, *status, now));
-            outbox.frames.push(subject.frame(Topic::FleetStatus, range, 1));
+            let is_wide = self.watch.has_lane(transition.environment);
+            self.encode_node(transition.node, is_wide, subject.is_watched, outbox);
         }
     }
 
-    fn encode_node(&self, key: NodeKey, in_lane: bool, watched: bool, outbox: &mut Outbox) -> u32 {
+    fn encode_node(
+        &self,
+        key: NodeKey,
+        is_wide: bool,
+        is_watched: bool,
+        outbox: &mut Outbox,
+    ) -> u32 {
         let Some((node, status)) = self.node(key) else { return 0 };
+        if !(is_wide || is_watched) {
+            return 0;
+        }
         let subject =
-            About { environment: node.environment, node: key, pipeline: None, in_lane, watched };
+            About { environment: node.environment, node: key, pipeline: None, is_wide, is_watched };
         let range = outbox.append(|out| write_fleet_status(out, &node.id, *status, self.tick.now));
         outbox.frames.push(subject.frame(Topic::FleetStatus, range, 1));
         1
@@ -189,14 +196,14 @@ impl FleetEvents<'_, '_> {
     fn encode_samples(
         &self,
         key: InstanceKey,
-        in_lane: bool,
+        is_wide: bool,
         fresh: bool,
         outbox: &mut Outbox,
     ) -> u32 {
         let Some((identity, rows)) = self.instance(key) else { return 0 };
         let (node, status) = self.node(identity.node).expect("instances have a node");
-        let watched = fresh && self.watch.is_watched(identity.node, Some(identity.pipeline));
-        if *status == NodeStatus::Unreachable || !(in_lane || watched) {
+        let is_watched = fresh && self.watch.is_watched(identity.node, Some(identity.pipeline));
+        if *status == NodeStatus::Unreachable || !(is_wide || is_watched) {
             return 0;
         }
         let entity = self.pipeline_index.0.slots.entity(identity.pipeline);
@@ -218,8 +225,8 @@ impl FleetEvents<'_, '_> {
             environment: identity.environment,
             node: identity.node,
             pipeline: Some(identity.pipeline),
-            in_lane,
-            watched,
+            is_wide,
+            is_watched,
         };
         outbox.frames.push(subject.frame(Topic::MetricUpdate, range, events));
         events
@@ -241,15 +248,16 @@ impl FleetEvents<'_, '_> {
         }
     }
 
+    /// What an event that is told at once is about.
     fn subject(
         &self,
         environment: EnvironmentKey,
         node: NodeKey,
         pipeline: Option<PipelineKey>,
     ) -> About {
-        let in_lane = self.watch.has_lane(environment);
-        let watched = self.watch.is_watched(node, pipeline);
-        About { environment, node, pipeline, in_lane, watched }
+        let is_wide = self.watch.is_wide(environment);
+        let is_watched = self.watch.is_watched(node, pipeline);
+        About { environment, node, pipeline, is_wide, is_watched }
     }
 
     fn node(&self, key: NodeKey) -> Option<(&NodeIdentity, &NodeStatus)> {

@@ -263,7 +263,7 @@ fn collect_instances(
                 object.text_or_null("status", is_known.then_some(&process.word));
             });
         }
-        if status == NodeStatus::Unreachable || route.topics & Topic::MetricUpdate.bit() == 0 {
+        if status == NodeStatus::Unreachable || !route.topics.wants(Topic::MetricUpdate) {
             continue;
         }
         let rows = world.get::<ComponentRows>(entity).expect(WHOLE);
@@ -290,7 +290,7 @@ fn collect_instances(
 }
 
 fn shows_states(route: &Route) -> bool {
-    route.topics & (Topic::FleetStatus.bit() | Topic::StatusChange.bit()) != 0
+    route.topics.wants(Topic::FleetStatus) || route.topics.wants(Topic::StatusChange)
 }
 
 fn write_node(world: &World, entity: Entity, identity: &NodeIdentity, list: &mut Vec<u8>) {

@@ -134,6 +134,7 @@ fn redact_node(node: &mut NodeImage<'_>, stand_in: StandIn<'_>) {
         labels,
         told,
         host: _,
+        cpu_percent: _,
     } = report.to_mut();
     *told = 0;
     if let Some(text) = running_as {

@@ -179,6 +179,7 @@ impl Reported<'_, '_> {
                 place.add_node_minute(&identity.id, at.minute(), old);
             }
         }
+        report.cpu_percent = report.host.and_then(|(_, old)| host.cpu_percent_since(&old));
         report.host = Some((now, host));
         self.unsaved.hosts.insert(identity.key);
     }

@@ -8,6 +8,7 @@ use crate::desired::Desired;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::ProcessStatus;
+use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::NodeIdentity;
 use crate::orderings::Orderings;
 use crate::pipeline::{Deployment, PipelineIdentity};
@@ -40,7 +41,14 @@ pub(crate) fn of_pipeline(
             .is_some_and(|set| set.0.as_ref().is_some_and(|s| s.revision(key).is_some()))
             || world.resource::<Instances>().find(node, key).is_some()
     };
-    let scan = Scan { query, page, rows: &rows, matches: &matches, total: None };
+    let scan = Scan {
+        query,
+        page,
+        items_max: PAGE_ITEMS_MAX,
+        rows: &rows,
+        matches: &matches,
+        total: None,
+    };
     let item = |node: NodeKey| {
         let entity = world.resource::<Nodes>().0.slots.get(node)?;
         let identity = world.get::<NodeIdentity>(entity).expect(WHOLE);
@@ -70,7 +78,14 @@ pub(crate) fn matrix(
     }
     let rows = |after| rows(world, environment, after);
     let matches = |_: &Place, _: NodeKey| true;
-    let scan = Scan { query, page, rows: &rows, matches: &matches, total: None };
+    let scan = Scan {
+        query,
+        page,
+        items_max: PAGE_ITEMS_MAX,
+        rows: &rows,
+        matches: &matches,
+        total: None,
+    };
     let item = |node: NodeKey| {
         let entity = world.resource::<Nodes>().0.slots.get(node)?;
         let identity = world.get::<NodeIdentity>(entity).expect(WHOLE);

@@ -5,6 +5,7 @@ use bevy_ecs::prelude::{Entity, World};
 use crate::ids::{EnvironmentKey, InstanceKey, Key as _};
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::instance::{Counters, InstanceIdentity, ProcessStatus};
+use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
 use crate::query::{AnswerBody, InstanceFilter, InstanceItem, Page, Query, ScanProgress};
@@ -53,7 +54,14 @@ pub(crate) fn list(
                     && world.get::<ProcessStatus>(entity).expect(WHOLE).word == wanted
             })
     };
-    let scan = Scan { query, page, rows: &rows, matches: &matches, total: None };
+    let scan = Scan {
+        query,
+        page,
+        items_max: PAGE_ITEMS_MAX,
+        rows: &rows,
+        matches: &matches,
+        total: None,
+    };
     let item = |key| Some(instance_item(world, index.slots.get(key)?));
     scan.run(progress, item, AnswerBody::Instances)
 }

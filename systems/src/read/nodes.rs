@@ -10,10 +10,11 @@ use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::ids::{EnvironmentKey, NodeKey};
 use crate::index::{Environments, Instances, Nodes};
 use crate::instance::Totals;
+use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport, StatusSince};
 use crate::orderings::{Orderings, folded};
 use crate::query::{
-    AnswerBody, NodeDetail, NodeFilter, NodeItem, Order, Page, Query, ScanProgress,
+    AnswerBody, NodeDetail, NodeFilter, NodeItem, Order, Page, PageOf, Query, ScanProgress,
 };
 use crate::read::instances::instance_item;
 use crate::read::scan::Scan;
@@ -45,8 +46,22 @@ pub(crate) fn list(
     world: &World,
     query: &Query,
     scope: &[EnvironmentKey],
-    (filter, page): (&NodeFilter, &Page),
+    picked: (&NodeFilter, &Page),
     progress: ScanProgress,
+) -> AnswerBody {
+    let item = |entity| node_item(world, entity);
+    scan(world, query, scope, picked, PAGE_ITEMS_MAX, progress, (item, AnswerBody::Nodes))
+}
+
+/// A page of whatever `item` makes of the nodes that the filter picks.
+pub(crate) fn scan<T>(
+    world: &World,
+    query: &Query,
+    scope: &[EnvironmentKey],
+    (filter, page): (&NodeFilter, &Page),
+    items_max: usize,
+    progress: ScanProgress,
+    (item, wrap): (impl Fn(Entity) -> T, impl FnOnce(PageOf<T>) -> AnswerBody),
 ) -> AnswerBody {
     let text = filter.text.as_deref().map(folded);
     let statuses: Vec<NodeStatus> = match (page.order, filter.status) {
@@ -70,12 +85,9 @@ pub(crate) fn list(
         wanted.is_none_or(|wanted| status_of(world, key) == wanted)
             && matches(world, key, text.as_deref(), filter)
     };
-    let scan = Scan { query, page, rows: &rows, matches: &matches, total };
-    let item = |key| {
-        let entity = world.resource::<Nodes>().0.slots.get(key)?;
-        Some(node_item(world, entity))
-    };
-    scan.run(progress, item, AnswerBody::Nodes)
+    let scan = Scan { query, page, items_max, rows: &rows, matches: &matches, total };
+    let item = |key| world.resource::<Nodes>().0.slots.get(key).map(&item);
+    scan.run(progress, item, wrap)
 }
 
 fn pass_rows<'a>(
@@ -185,6 +197,8 @@ pub(crate) fn node_item(world: &World, entity: Entity) -> NodeItem {
         instances: totals.len(),
         instances_running: totals.instances[ProcessClass::Running.index()],
         rates: totals.rates(),
+        cpu_percent: report.cpu_percent,
+        memory: report.host.map(|(_, host)| (host.memory_used_bytes, host.memory_total_bytes)),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, PipelineKey};
 use crate::index::{Environments, Pipelines};
 use crate::instance::Totals;
+use crate::limits::PAGE_ITEMS_MAX;
 use crate::orderings::{Orderings, folded};
 use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::query::{
@@ -39,7 +40,14 @@ pub(crate) fn list(
         let identity = world.get::<PipelineIdentity>(entity).expect(WHOLE);
         text.as_deref().is_none_or(|text| identity.name.to_lowercase().contains(text))
     };
-    let scan = Scan { query, page, rows: &rows, matches: &matches, total: None };
+    let scan = Scan {
+        query,
+        page,
+        items_max: PAGE_ITEMS_MAX,
+        rows: &rows,
+        matches: &matches,
+        total: None,
+    };
     let item = |key| {
         let entity = world.resource::<Pipelines>().0.slots.get(key)?;
         Some(pipeline_item(world, entity))

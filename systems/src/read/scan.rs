@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ids::Key;
-use crate::limits::PAGE_ITEMS_MAX;
 use crate::query::{AnswerBody, Continuation, Page, PageOf, Query, ScanProgress};
 
 /// Rows looked at in one turn: about a millisecond.
@@ -14,6 +13,8 @@ const ROWS_PER_TURN: usize = 10_000;
 pub(crate) struct Scan<'a, P, K> {
     pub query: &'a Query,
     pub page: &'a Page,
+    /// Items on a page at most.
+    pub items_max: usize,
     /// Rows in ascending order of place, after a place or from the start.
     pub rows: &'a dyn Fn(Option<P>) -> Box<dyn Iterator<Item = (P, K)> + 'a>,
     pub matches: &'a dyn Fn(&P, K) -> bool,
@@ -29,7 +30,7 @@ impl<P: Serialize + DeserializeOwned + Ord + Clone, K: Key> Scan<'_, P, K> {
         item: impl Fn(K) -> Option<T>,
         wrap: impl FnOnce(PageOf<T>) -> AnswerBody,
     ) -> AnswerBody {
-        let limit = self.page.limit.clamp(1, PAGE_ITEMS_MAX);
+        let limit = self.page.limit.clamp(1, self.items_max);
         let cursor = match &self.page.cursor {
             None => None,
             Some(text) => match from_hex(text).as_deref().and_then(decode::<P>) {

@@ -247,6 +247,17 @@ impl Fleet {
         let nodes: PackedBuf = nodes.iter().collect();
         let nodes = nodes.packed();
         let filter = Filter { nodes: (!nodes.is_empty()).then_some(nodes), ..Filter::default() };
+        self.subscribe_with(id, user, resume, filter);
+    }
+
+    /// Queues the opening of a stream with a filter.
+    pub fn subscribe_with(
+        &mut self,
+        id: u64,
+        user: &str,
+        resume: Option<StreamPosition>,
+        filter: Filter<'_>,
+    ) {
         self.input(&Input::Subscribed(Subscribed {
             subscriber: SubscriberId(id),
             stream: "s",

@@ -135,3 +135,29 @@ fn a_dead_node_has_no_data() {
     assert_eq!(detail.node.rates, None);
     assert_eq!((&detail.instances[0].status, detail.instances[0].totals), (&None, None));
 }
+
+#[test]
+fn a_wall_comes_in_parts_that_hold_each_node_once() {
+    let fleet = fleet();
+    let part = |cursor: Option<String>| {
+        let query = Query::Wall {
+            viewer: "ann".into(),
+            filter: NodeFilter::default(),
+            group: Some("site".into()),
+            page: Page { cursor, limit: 3, order: Order::Name },
+        };
+        let AnswerBody::Wall(part) = ask(&fleet, &query) else { panic!("a part of a wall") };
+        let cells = part.nodes.items.into_iter().map(|node| (node.id, node.status, node.group));
+        (cells.collect::<Vec<_>>(), part.nodes.next_cursor)
+    };
+    let (first, cursor) = part(None);
+    let (second, end) = part(cursor);
+    let cell = |id: &str, status| (id.to_owned(), status, None);
+    let expected = [
+        cell("Alpha", NodeStatus::Unknown),
+        cell("bravo", NodeStatus::Healthy),
+        cell("charlie", NodeStatus::Degraded),
+    ];
+    assert_eq!(first, expected);
+    assert_eq!((second, end), (vec![cell("delta", NodeStatus::Unknown)], None));
+}

@@ -1,7 +1,9 @@
 //! Streams: who gets what, after what, and for how long.
 
+use systole_systems::effect::{Topic, Topics};
 use systole_systems::ids::SubscriberId;
-use systole_systems::input::{Input, StreamPosition};
+use systole_systems::input::{Filter, Input, StreamPosition};
+use systole_systems::packed::PackedBuf;
 use systole_systems::settings::Settings;
 use systole_systems::status::Role;
 use systole_systems::time::TickNumber;
@@ -102,6 +104,31 @@ fn a_filter_narrows_the_stream_and_can_be_moved() {
     beat(&mut fleet);
     fleet.run(1_000);
     assert!(fleet.take(1).contains("\"n1\""));
+}
+
+#[test]
+fn a_wide_topic_comes_from_everything_and_once() {
+    let mut fleet = two_environments();
+    let nodes: PackedBuf = ["n2"].iter().collect();
+    let topics = Topics::of([Topic::MetricUpdate, Topic::LogEntry]);
+    let filter = Filter {
+        nodes: Some(nodes.packed()),
+        topics: Some(topics.with_wide(Topics::of([Topic::StatusChange]))),
+        ..Filter::default()
+    };
+    fleet.subscribe_with(1, "root", None, filter);
+    fleet.step(10);
+    fleet.take(1);
+    beat(&mut fleet);
+    let told = fleet.take_events(1);
+    let changed = |node: &str| {
+        let about = format!("\"nodeId\":\"{node}\"");
+        let is_it =
+            |(name, data): &&(String, String)| name == "status_change" && data.contains(&about);
+        told.iter().filter(is_it).filter(|(_, data)| !data.contains("pipelineId")).count()
+    };
+    assert_eq!((changed("n1"), changed("n2")), (1, 1), "{told:?}");
+    assert!(told.iter().all(|(name, _)| name == "status_change"), "no lane is opened: {told:?}");
 }
 
 #[test]

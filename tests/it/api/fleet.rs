@@ -106,6 +106,77 @@ async fn a_list_is_filtered_sorted_and_paged_by_the_server() {
 }
 
 #[tokio::test]
+async fn a_wall_holds_every_node_by_the_value_of_a_label() {
+    let whole = Whole::start().await;
+    let admin = whole.admin().await;
+    let (_, environment) = admin.environment("production").await;
+    let token = admin.enrollment_token(&environment).await;
+    for (host, site) in [("web-1", Some("north")), ("web-2", None), ("db-1", Some("north"))] {
+        let node = whole.enroll(&token, host).await;
+        if let Some(site) = site {
+            let report = json!({ "pipelines": [], "labels": { "site": site, "kind": host } });
+            assert_eq!(whole.agent(&node, "POST /api/agent/heartbeat", &report).await, 200);
+        }
+    }
+    let wall = async |query: &str| {
+        let wall = admin.get(&format!("/api/v1/fleet/wall{query}")).await;
+        let groups = wall["groups"].as_array().unwrap().iter();
+        let groups: Vec<String> = groups
+            .map(|group| {
+                let nodes = &group["nodes"];
+                let ids = nodes["ids"].as_array().unwrap().len();
+                format!("{} {ids} {} {}", group["value"], nodes["names"], nodes["statuses"])
+            })
+            .collect();
+        (groups.join(" | "), wall["labelKeys"].clone())
+    };
+    let (all, keys) = wall("").await;
+    assert_eq!(all, r#"null 3 ["db-1","web-1","web-2"] "HHN""#);
+    assert_eq!(keys, json!(["kind", "site"]));
+    let (by_site, _) = wall("?group=site").await;
+    assert_eq!(by_site, r#""north" 2 ["db-1","web-1"] "HH" | null 1 ["web-2"] "N""#);
+    let (healthy, _) = wall("?group=kind&status=HEALTHY&q=db").await;
+    assert_eq!(healthy, r#""db-1" 1 ["db-1"] "H""#);
+    assert_eq!(wall("?label=site%3Dsouth").await.0, "");
+    whole.stop().await;
+}
+
+#[tokio::test]
+async fn a_list_tells_how_busy_a_host_was_between_two_heartbeats() {
+    let whole = Whole::start().await;
+    let admin = whole.admin().await;
+    let (_, environment) = admin.environment("production").await;
+    let node = whole.enroll(&admin.enrollment_token(&environment).await, "web-1").await;
+    let beat = async |total: f64, idle: f64| {
+        let host = json!({
+            "cpuSecondsTotal": total, "cpuSecondsIdle": idle,
+            "memoryTotalBytes": 800, "memoryUsedBytes": 200,
+        });
+        let report = json!({ "pipelines": [], "hostMetrics": host });
+        assert_eq!(whole.agent(&node, "POST /api/agent/heartbeat", &report).await, 200);
+        admin.get("/api/v1/nodes").await["items"][0].clone()
+    };
+    let first = beat(100.0, 90.0).await;
+    assert_eq!(first["cpuPercent"], Value::Null);
+    assert_eq!((&first["memoryUsedBytes"], &first["memoryTotalBytes"]), (&json!(200), &json!(800)));
+    assert_eq!(beat(110.0, 97.5).await["cpuPercent"], json!(25.0));
+    // The host was started anew.
+    assert_eq!(beat(5.0, 1.0).await["cpuPercent"], Value::Null);
+    whole.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_signed_in_may_know_how_long_things_are_kept() {
+    let whole = Whole::start().await;
+    let settings = whole.admin().await.get("/api/v1/settings").await;
+    let kept = &settings["retention"];
+    assert_eq!((&kept["minutesDays"], &kept["logsDays"]), (&json!(7), &json!(3)));
+    assert_eq!(kept["auditDays"], Value::Null);
+    assert_eq!(settings["heartbeatIntervalMs"], json!(5_000));
+    whole.stop().await;
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_by_name() {
     let whole = Whole::start().await;
     let admin = whole.admin().await;

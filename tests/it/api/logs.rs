@@ -42,6 +42,30 @@ async fn pages_hold_each_line_once_before_and_after_the_flush() {
 }
 
 #[tokio::test]
+async fn lines_of_a_pipeline_that_is_not_the_nodes_to_run_cost_the_others_nothing() {
+    let whole = Whole::start().await;
+    let admin = whole.admin().await;
+    let (_, environment) = admin.environment("production").await;
+    let (_, other) = admin.environment("elsewhere").await;
+    let pipeline = async |environment: &str| {
+        let body = json!({ "environmentId": environment, "name": "logs", "config": "sources: {}" });
+        admin.create("/api/v1/pipelines", &body).await
+    };
+    let (own, foreign) = (pipeline(&environment).await, pipeline(&other).await);
+    let node = whole.enroll(&admin.enrollment_token(&environment).await, "web-1").await;
+    // An agent that gets an error sends the same lines again and again.
+    let body = json!([
+        { "pipelineId": foreign, "lines": ["INFO not ours"] },
+        { "pipelineId": "gone", "lines": ["INFO of nobody"] },
+        { "pipelineId": own, "lines": (0..501).map(|at| format!("INFO {at}")).collect::<Vec<_>>() },
+    ]);
+    assert_eq!(whole.agent(&node, "POST /api/agent/logs", &body).await, 200);
+    let lines = all_pages(&admin, "/api/v1/logs?limit=400").await;
+    assert_eq!((lines.len(), &*lines[0]["message"].to_string()), (501, r#""INFO 500""#));
+    assert!(lines.iter().all(|line| line["pipelineId"] == json!(own)));
+}
+
+#[tokio::test]
 async fn lines_are_still_there_after_a_node_is_silent_and_gone_when_it_is_deleted() {
     let whole = Whole::start().await;
     let admin = whole.admin().await;

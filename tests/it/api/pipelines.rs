@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{EnrolledNode, Whole};
+use crate::edge::request;
 
 /// A configuration with this text in it.
 fn config(mark: &str) -> String {
@@ -75,6 +76,32 @@ async fn what_is_deployed_reaches_the_nodes_of_its_environment() {
     assert_eq!(admin.status(&format!("DELETE {path}")).await, 204);
     assert_eq!(admin.status(&format!("GET {path}")).await, 404);
     assert_eq!(configuration(&whole, &node).await, json!([]));
+}
+
+#[tokio::test]
+async fn whatever_changes_what_a_node_runs_is_told_to_it_at_once() {
+    let whole = Whole::start().await;
+    let admin = whole.admin().await;
+    let (_, environment) = admin.environment("production").await;
+    let node = whole.enroll(&admin.enrollment_token(&environment).await, "web-1").await;
+    let body = json!({ "environmentId": environment, "name": "logs", "config": config("first") });
+    let pipeline = admin.create("/api/v1/pipelines", &body).await;
+    let mut push = whole.connect().await;
+    push.send(request(&node.token, "GET", "/api/agent/push", "").as_bytes()).await;
+    push.read_until(": connected").await;
+    let path = format!("/api/v1/pipelines/{pipeline}");
+    let node = format!("PUT /api/v1/nodes/{}", node.id);
+    for (call, body, reason) in [
+        (format!("POST {path}/deploy"), json!({}), "deploy"),
+        (format!("POST {path}/rollback"), json!({ "version": 1 }), "rollback"),
+        (node.clone(), json!({ "maintenance": true }), "maintenance_on"),
+        (node, json!({ "maintenance": false }), "maintenance_off"),
+        (format!("POST {path}/undeploy"), json!({}), "undeploy"),
+    ] {
+        assert_eq!(admin.ask(&call, &body).await.status, 200, "{call}");
+        let told = push.read_until(&format!("\"reason\":\"{reason}\"")).await;
+        assert!(told.contains("event: config_changed\n"), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ pub(super) fn heartbeat(node: &str, beat: u64) -> Bytes {
     let pipelines = PIPELINES.iter().enumerate().map(|(index, id)| {
         let counts = counts(index, beat);
         let component = |id: &'static str| ComponentMetric {
-            component_id: id.to_owned(),
+            component_id: id.into(),
             component_kind: if id == "in" { "source" } else { "sink" },
             received_events: passed(id, &counts),
             sent_events: passed(id, &counts),

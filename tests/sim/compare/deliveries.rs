@@ -132,7 +132,7 @@ fn check_refreshes(model: &Model, stream: &Stream, events: &[&Event]) -> Verdict
         }
         *told.entry(node).or_default() += 1;
     }
-    if !stream.wish.is_narrow() {
+    if stream.wish.is_wide(Topic::FleetStatus) {
         return Ok(());
     }
     for (id, node) in &model.nodes {

@@ -31,7 +31,7 @@ pub fn check_snapshot(model: &Model, stream: &Stream, part: &Event) -> Verdict {
         let environment = &*model.nodes[node].environment;
         topics.iter().any(|&topic| {
             let pipeline = Some(pipeline);
-            model.admits(stream, &Subject { topic, environment, node, pipeline })
+            model.shows(stream, &Subject { topic, environment, node, pipeline })
         })
     };
     let states = [Topic::FleetStatus, Topic::StatusChange];

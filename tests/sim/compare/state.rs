@@ -87,6 +87,9 @@ fn node_item(model: &Model, id: &str, node: &Node) -> NodeItem {
         instances: instances().count() as u32,
         instances_running: if has_data { running as u32 } else { 0 },
         rates: sum_of_rates(instances().map(|(_, instance)| instance).filter(|_| has_data)),
+        // Simulated hosts do not tell their processors' time.
+        cpu_percent: None,
+        memory: node.memory,
     }
 }
 

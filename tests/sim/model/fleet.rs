@@ -25,6 +25,8 @@ pub struct Node {
     pub running_as: Option<String>,
     pub update_error: Option<String>,
     pub labels: BTreeMap<String, String>,
+    /// Bytes used, and bytes there are, when last measured.
+    pub memory: Option<(u64, u64)>,
     pub heard_at: Option<u64>,
     /// Time listened when its lease began; `None`: never heard.
     pub lease_from: Option<u64>,
@@ -138,6 +140,7 @@ impl Model {
         replace_report(node, heartbeat);
         // All zeros is a failed scrape.
         if let Some(host) = heartbeat.host.filter(|host| *host != HostMetrics::default()) {
+            node.memory = Some((host.memory_used_bytes, host.memory_total_bytes));
             self.kept.take_host(heartbeat.node, now, host);
         }
         let environment = node.environment.clone();

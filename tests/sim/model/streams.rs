@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use systole_systems::effect::{CloseCause, TOPICS_ALL, Topic};
+use systole_systems::effect::{CloseCause, Topic, Topics};
 use systole_systems::input::{Filter, Input, StreamPosition};
 use systole_systems::settings::Settings;
 use systole_systems::time::{Millis, Tick};
@@ -43,7 +43,7 @@ pub struct Stream {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
     pub environments: Option<BTreeSet<String>>,
-    pub topics: u8,
+    pub topics: Topics,
     pub nodes: Option<BTreeSet<String>>,
     pub pipelines: Option<BTreeSet<String>>,
 }
@@ -53,7 +53,7 @@ impl Wish {
     pub fn of(filter: &Filter<'_>) -> Wish {
         Wish {
             environments: filter.environments.map(|ids| ids.iter().map(str::to_owned).collect()),
-            topics: filter.topics.unwrap_or(TOPICS_ALL),
+            topics: filter.topics.unwrap_or(Topics::ALL),
             nodes: filter.nodes.map(|ids| ids.iter().map(str::to_owned).collect()),
             pipelines: filter.pipelines.map(|ids| ids.iter().map(str::to_owned).collect()),
         }
@@ -64,9 +64,14 @@ impl Wish {
         self.nodes.is_some() || self.pipelines.is_some()
     }
 
+    /// Whether events of the topic are not narrowed by what it names.
+    pub fn is_wide(&self, topic: Topic) -> bool {
+        !self.is_narrow() || self.topics.is_wide(topic)
+    }
+
     /// Whether it asks for a topic.
     pub fn has(&self, topic: Topic) -> bool {
-        self.topics & topic.bit() != 0
+        self.topics.wants(topic)
     }
 }
 
@@ -202,6 +207,21 @@ pub struct Subject<'a> {
 impl Model {
     /// Whether an event may go to a stream: its user may see it, and the stream asks for it.
     pub fn admits(&self, stream: &Stream, subject: &Subject<'_>) -> bool {
+        let is_wide = stream.wish.topics.is_wide(subject.topic);
+        self.may_get(stream, subject) && (is_wide || self.names(stream, subject))
+    }
+
+    /// Whether its user may see it, and the stream asks for events of its topic and environment.
+    fn may_get(&self, stream: &Stream, subject: &Subject<'_>) -> bool {
+        let environments = &stream.wish.environments;
+        let scope = stream.scope.as_ref();
+        scope.is_some_and(|scope| scope.contains(subject.environment))
+            && stream.wish.has(subject.topic)
+            && environments.as_ref().is_none_or(|asked| asked.contains(subject.environment))
+    }
+
+    /// Whether the lists of the stream hold what the event is about.
+    fn names(&self, stream: &Stream, subject: &Subject<'_>) -> bool {
         let is_asked = |list: &Option<BTreeSet<String>>, id: Option<&str>| match (list, id) {
             (None, _) => true,
             (Some(list), Some(id)) => list.contains(id),
@@ -210,20 +230,20 @@ impl Model {
         // Lists name what is there: what has gone is asked for by nobody.
         let named_node = Some(subject.node).filter(|id| self.nodes.contains_key(*id));
         let named_pipeline = subject.pipeline.filter(|id| self.pipelines.contains_key(*id));
-        let scope = stream.scope.as_ref();
-        scope.is_some_and(|scope| scope.contains(subject.environment))
-            && stream.wish.has(subject.topic)
-            && is_asked(&stream.wish.environments, Some(subject.environment))
-            && is_asked(&stream.wish.nodes, named_node)
-            && is_asked(&stream.wish.pipelines, named_pipeline)
+        is_asked(&stream.wish.nodes, named_node) && is_asked(&stream.wish.pipelines, named_pipeline)
     }
 
-    /// Whether a stream is shown a node's status.
+    /// Whether a snapshot holds what is of this topic and about this: what the stream asks for by name.
+    pub fn shows(&self, stream: &Stream, subject: &Subject<'_>) -> bool {
+        self.may_get(stream, subject) && self.names(stream, subject)
+    }
+
+    /// Whether a snapshot shows a node's status.
     pub fn shows_node(&self, stream: &Stream, node: &str) -> bool {
         let Some(known) = self.nodes.get(node) else { return false };
         let environment = &*known.environment;
         [Topic::FleetStatus, Topic::StatusChange]
             .into_iter()
-            .any(|topic| self.admits(stream, &Subject { topic, environment, node, pipeline: None }))
+            .any(|topic| self.shows(stream, &Subject { topic, environment, node, pipeline: None }))
     }
 }

@@ -20,7 +20,8 @@ export function watchCalls(next: Watcher) {
   watcher = next;
 }
 
-type Fields = Record<string, string | number | null | undefined>;
+/** What is null or empty is left out; a list is a field as often as it has entries. */
+type Fields = Record<string, string | number | string[] | null | undefined>;
 
 export const get = <T>(path: string, fields: Fields = {}, signal?: AbortSignal) =>
   call<T>("GET", path + queryOf(fields), undefined, signal);
@@ -53,7 +54,7 @@ async function call<T>(method: string, path: string, body: unknown, signal?: Abo
 
 function queryOf(fields: Fields): string {
   const set = Object.entries(fields).flatMap(([name, value]) =>
-    value === null || value === undefined || value === "" ? [] : [[name, String(value)]],
+    [value ?? ""].flat().flatMap((one) => (one === "" ? [] : [[name, String(one)]])),
   );
   return set.length === 0 ? "" : `?${new URLSearchParams(set)}`;
 }

@@ -1,7 +1,13 @@
 // Answers of the API, as docs/PROTOCOL.md has them. Null means unknown.
 
-export type Environment = { id: string; name: string; teamId: string; role: string };
-export type Session = { user: { id: string; email: string; superAdmin: boolean }; environments: Environment[] };
+export type Role = "VIEWER" | "EDITOR" | "ADMIN";
+export type Environment = { id: string; name: string; teamId: string; role: Role };
+export type TeamRole = { id: string; name: string; role: Role };
+export type Session = {
+  user: { id: string; email: string; superAdmin: boolean };
+  teams: TeamRole[];
+  environments: Environment[];
+};
 
 export type Rates = {
   eventsIn: number;
@@ -16,9 +22,10 @@ export type Summary = {
   nodes: { total: number; healthy: number; degraded: number; unreachable: number; unknown: number };
   pipelines: { total: number; running: number; starting: number; stopped: number; crashed: number; unknown: number };
   rates: Rates | null;
+  position: string;
 };
 
-export type List<T> = { items: T[]; nextCursor: string | null; total: number | null };
+export type List<T> = { items: T[]; nextCursor: string | null; total: number | null; position?: string };
 
 export type NodeItem = {
   id: string;
@@ -91,9 +98,30 @@ export type HostRow = { timestamp: string; partial?: boolean } & Partial<
   >
 >;
 
+/** How the server was started. Days of null: for ever. */
+export type ServerSettings = {
+  version: string;
+  heartbeatIntervalMs: number;
+  retention: Record<"minutesDays" | "hoursDays" | "daysDays" | "eventsDays" | "logsDays" | "auditDays", number | null>;
+};
+
 export type NoticeItem = { severity: "error" | "warning"; message: string; since: string };
 
+export type Totals = Record<
+  "eventsIn" | "eventsOut" | "errorsTotal" | "eventsDiscarded" | "bytesIn" | "bytesOut",
+  number | null
+>;
+
+/** Totals of a length of time, and how much less went out than came in; null when nothing came in. */
+export type Period = Totals & { eventReductionPercent: number | null; byteReductionPercent: number | null };
+
 export type Volume = {
+  from: string;
+  to: string;
   bucketSeconds: number;
-  series: { timestamp: string; eventsIn: number | null; eventsOut: number | null; errorsTotal: number | null }[];
+  current: Period;
+  previous: Period;
+  series: ({ timestamp: string; partial?: boolean } & Totals)[];
+  byPipeline: ({ pipelineId: string; pipelineName: string } & Period)[];
+  byNode: ({ nodeId: string; nodeName: string } & Period)[];
 };

@@ -23,9 +23,9 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events"],
+  ["a node changes", change, "summary nodes node events node-timeline status-history pipelines"],
+  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipelines"],
+  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipelines"],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -38,7 +38,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics",
+    "summary nodes node events node-timeline node-metrics status-history pipelines",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

@@ -4,16 +4,24 @@
 import type { StreamEvent } from "../stream/events";
 
 /** Beginnings of query keys. */
-export type StaleKey = "summary" | "nodes" | "node" | "events" | "node-timeline" | "node-metrics";
+export type StaleKey =
+  | "summary"
+  | "nodes"
+  | "node"
+  | "events"
+  | "node-timeline"
+  | "node-metrics"
+  | "status-history"
+  | "pipelines";
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
       return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events"]
-        : ["summary", "nodes", "node", "events", "node-timeline"];
+        ? ["summary", "nodes", "node", "events", "pipelines"]
+        : ["summary", "nodes", "node", "events", "node-timeline", "status-history", "pipelines"];
     case "snapshot":
-      return event.last ? ["summary", "nodes", "node", "events", "node-timeline", "node-metrics"] : [];
+      return event.last ? allKeys : [];
     case "metric_update":
       return ["summary", "node-metrics"];
     case "fleet_status":
@@ -33,4 +41,8 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   events: 2_000,
   "node-timeline": 5_000,
   "node-metrics": 20_000,
+  "status-history": 10_000,
+  pipelines: 3_000,
 };
+
+const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];

@@ -1,5 +1,7 @@
 // One node: how it is and since when, how it was, what it runs, and what it says.
 
+import "./node.css";
+
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { get, Problem } from "../api/client";
@@ -13,14 +15,15 @@ import { levelOf, parseLine } from "../logs/line";
 import { Chart } from "../parts/chart";
 import { LogView } from "../parts/log-view";
 import { useNow } from "../parts/now";
+import { Ranges } from "../parts/ranges";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Status, StatusMark, toneOf, wordOf } from "../parts/status";
 import { Value } from "../parts/value";
 import { noteNodeNames, useLive, useLiveNode, usePollMillis, useWants } from "../shell/live";
+import { useNames } from "../shell/queries";
 import type { StreamEvent } from "../stream/events";
 import { go, Link } from "../url/place";
 import { noFilter, type Place, RANGES, type Range } from "../url/url";
-import { useNames } from "./overview";
 
 type NodePlace = Extract<Place, { page: "node" }>;
 
@@ -29,7 +32,7 @@ const rangeMillis: Record<Range, number> = { "1h": 3_600_000, "6h": 21_600_000, 
 
 export default function NodePage({ place }: { place: NodePlace }) {
   const { nodeId, environment, range } = place;
-  useWants([nodeId]);
+  useWants({ topics: ["fleet_status", "metric_update", "log_entry"], nodeIds: [nodeId], pipelineIds: null });
   const refetchInterval = usePollMillis(15_000);
   const node = useQuery({
     queryKey: ["node", nodeId],
@@ -86,19 +89,7 @@ function Title({ node, place }: { node: NodeDetail; place: NodePlace }) {
         for {age(since === null ? null : now - since)}
       </span>
       <span className="space" />
-      <fieldset className="ranges">
-        <legend>Time shown</legend>
-        {RANGES.map((range) => (
-          <button
-            key={range}
-            type="button"
-            aria-pressed={place.range === range}
-            onClick={() => go({ ...place, range }, "replace")}
-          >
-            {range}
-          </button>
-        ))}
-      </fieldset>
+      <Ranges ranges={RANGES} range={place.range} pick={(range) => go({ ...place, range }, "replace")} />
     </div>
   );
 }
@@ -300,7 +291,7 @@ function PipelineRow({ pipeline, live, now }: { pipeline: Instance; live: LiveNo
 function Events({ nodeId, environment }: { nodeId: string; environment: string }) {
   const names = useNames(environment);
   const now = useNow();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const events = useQuery({
     queryKey: ["events", "node", nodeId],
     queryFn: ({ signal }) => get<List<EventItem>>(`/nodes/${nodeId}/events`, { pipelines: "true", limit: 50 }, signal),
@@ -339,7 +330,7 @@ function Events({ nodeId, environment }: { nodeId: string; environment: string }
 /** What a node has said, and says from now on. */
 function Logs({ nodeId }: { nodeId: string }) {
   const live = useLive();
-  const refetchInterval = usePollMillis(30_000);
+  const refetchInterval = usePollMillis(false);
   const [buffer, setBuffer] = useState(emptyBuffer);
   const { data, isError, error, refetch } = useQuery({
     queryKey: ["node-logs", nodeId],

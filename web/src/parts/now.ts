@@ -17,5 +17,5 @@ export const useNow = () =>
       return () => listeners.delete(listener);
     },
     // Before the first second is over there may be a time already.
-    () => now || serverNow() - (serverNow() % 1_000),
+    () => now || Math.floor(serverNow() / 1_000) * 1_000,
   );

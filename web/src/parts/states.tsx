@@ -2,10 +2,11 @@
 
 import type { ReactNode } from "react";
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** `isPage`: it is all there is on the page. */
+export function Empty({ title, isPage = false, children }: { title: string; isPage?: boolean; children?: ReactNode }) {
   return (
     <div className="empty">
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );

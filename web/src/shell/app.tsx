@@ -1,9 +1,8 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback } from "react";
 import { Toaster } from "sonner";
-import { get, Problem } from "../api/client";
 import type { Session } from "../api/types";
 import { FleetPage } from "../pages/fleet";
 import { OverviewPage } from "../pages/overview";
@@ -14,15 +13,18 @@ import { useKeys } from "./keys";
 import { LiveProvider, useStreamStatus } from "./live";
 import { Notices } from "./notices";
 import { Rail } from "./rail";
+import { useSessionQuery } from "./session";
 import { SetUp, SignIn } from "./sign-in";
 
 // Charts are loaded with the first page that has some.
 const NodePage = lazy(() => import("../pages/node"));
+const AnalyticsPage = lazy(() => import("../pages/analytics"));
+const SettingsPage = lazy(() => import("../pages/settings/settings"));
 
 export function App() {
   const queries = useQueryClient();
   const place = usePlace();
-  const session = useQuery({ queryKey: ["session"], queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+  const session = useSessionQuery();
   const signedOut = useCallback(() => {
     queries.setQueryData(["session"], null);
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
@@ -43,15 +45,6 @@ export function App() {
       <Toaster position="bottom-right" visibleToasts={4} className="toasts" mobileOffset={{ bottom: 64 }} />
     </LiveProvider>
   );
-}
-
-async function readSession(): Promise<Session | null> {
-  try {
-    return await get<Session>("/session");
-  } catch (problem) {
-    if (problem instanceof Problem && problem.status === 401) return null;
-    throw problem;
-  }
 }
 
 function Shell({ session, signedOut }: { session: Session; signedOut: () => void }) {
@@ -77,8 +70,18 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
             <NodePage key={place.nodeId} place={place} />
           </Suspense>
         )}
+        {place.page === "analytics" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <AnalyticsPage place={place} />
+          </Suspense>
+        )}
+        {place.page === "settings" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <SettingsPage place={place} />
+          </Suspense>
+        )}
         {place.page === "nowhere" && (
-          <Empty title="There is no such page">
+          <Empty isPage title="There is no such page">
             <p>
               The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you
               look for.

@@ -3,8 +3,9 @@ import { send } from "../api/client";
 import type { Session } from "../api/types";
 import { Icon } from "../parts/icons";
 import { Action, Choices, Menu, MenuText } from "../parts/menu";
+import { inEnvironment } from "../url/environment";
 import { go } from "../url/place";
-import { noFilter, type Place } from "../url/url";
+import { noAuditFilter, type Place } from "../url/url";
 import { Pill } from "./pill";
 import { applyTheme, storedTheme, THEMES } from "./theme";
 
@@ -17,9 +18,7 @@ export function Header({ place, session, signedOut }: Props) {
     applyTheme(picked);
     setTheme(picked);
   };
-  // Another environment has other nodes, so a node's page and filters are left behind.
-  const pickEnvironment = (environment: string) =>
-    go(place.page === "fleet" ? { page: "fleet", environment, filter: noFilter } : { page: "overview", environment });
+  const pickEnvironment = (environment: string) => go(inEnvironment(place, environment));
   const environments = [
     ...(session.environments.length === 1 ? [] : [{ value: "", label: "All environments" }]),
     ...session.environments.map(({ id, name }) => ({ value: id, label: name })),
@@ -56,6 +55,18 @@ export function Header({ place, session, signedOut }: Props) {
       </Menu>
       <Menu name="Account" button={<Icon name="user" />}>
         <MenuText>{session.user.email}</MenuText>
+        <Action
+          act={() => go({ page: "settings", environment: place.environment, tab: "tokens", audit: noAuditFilter })}
+        >
+          API tokens
+        </Action>
+        <Action
+          act={() =>
+            go({ page: "settings", environment: place.environment, tab: "environments", audit: noAuditFilter })
+          }
+        >
+          Settings
+        </Action>
         <Action act={signOut}>Sign out</Action>
       </Menu>
     </header>

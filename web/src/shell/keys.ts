@@ -3,6 +3,7 @@
 import { useEffect } from "react";
 import { currentPlace, go } from "../url/place";
 import { noFilter } from "../url/url";
+import { PAGES } from "./pages";
 
 const SECOND_KEY_MILLIS = 1_200;
 
@@ -18,11 +19,13 @@ export function useKeys() {
       goingAt = event.key === "g" ? performance.now() : 0;
       if (event.key === "/") {
         event.preventDefault();
-        if (currentPlace().page !== "fleet") go({ page: "fleet", environment, filter: noFilter });
+        if (!document.getElementById("search")) go({ page: "fleet", environment, filter: noFilter });
         // The field may only be drawn with the next frame.
         requestAnimationFrame(() => document.getElementById("search")?.focus());
-      } else if (isSecond && event.key === "f") go({ page: "fleet", environment, filter: noFilter });
-      else if (isSecond && event.key === "o") go({ page: "overview", environment });
+        return;
+      }
+      const page = isSecond ? PAGES.find(({ key }) => key === event.key) : undefined;
+      if (page) go(page.of(environment));
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);

@@ -6,15 +6,19 @@ import { toast } from "sonner";
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
 import { type LiveNode, LiveValues } from "../cache/live";
+import { RecentChanges } from "../cache/recent";
 import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
-import { initialStatus, pollMillis, type StreamStatus } from "../stream/status";
-import { CoolDown, noticeOf, type Toast, toastsOf } from "../toasts/toasts";
+import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
+import { nothing, type Wants } from "../stream/wants";
+import { CoolDown, isAboutNode, type Notice, noticeOf, SINGLE_MAX, type Toast, toastsOf } from "../toasts/toasts";
 
 const KINDS_MILLIS_MIN = 30_000;
 const NODE_NAMES_MAX = 50_000;
+/** More than these are told as a number. */
+const NAMES_ASKED_MAX = 2 * SINGLE_MAX;
 
 const nodeNames = new Map<string, string>();
 
@@ -27,6 +31,7 @@ export const nodeNameOf = (id: string) => nodeNames.get(id);
 
 export class Live {
   readonly values = new LiveValues((pipelineId, nodeId) => this.learnKinds(pipelineId, nodeId));
+  readonly recent = new RecentChanges();
   status: StreamStatus = initialStatus;
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
@@ -34,7 +39,7 @@ export class Live {
   private readonly kindsAskedAt = new Map<string, number>();
   private readonly stale: Record<StaleKey, ReturnType<typeof throttled<StaleKey>>>;
   private hub: Hub | null = null;
-  private wanted: string[] = [];
+  private wanted: Wants = nothing;
 
   constructor(
     private readonly queries: QueryClient,
@@ -53,14 +58,17 @@ export class Live {
     const hub = new Hub({
       events: (events) => this.take(events),
       status: (status) => {
+        const before = this.status;
         this.status = status;
+        // What may be seen may be less than before: a stream is ended when rights are taken away.
+        if (isLost(before) && isStreaming(status)) void this.queries.invalidateQueries();
         for (const listener of this.statusListeners) listener();
       },
       signedOut: this.signedOut,
     });
     this.hub = hub;
     // Pages below say what they show before this is opened.
-    hub.want({ nodeIds: this.wanted });
+    hub.want(this.wanted);
     watchCalls({
       answered: () => hub.called({ kind: "answered" }),
       unanswered: () => hub.called({ kind: "unanswered" }),
@@ -74,9 +82,9 @@ export class Live {
     for (const { cancel } of Object.values(this.stale)) cancel();
   }
 
-  want(nodeIds: string[]) {
-    this.wanted = nodeIds;
-    this.hub?.want({ nodeIds });
+  want(wants: Wants) {
+    this.wanted = wants;
+    this.hub?.want(wants);
   }
 
   readonly listenStatus = (listener: () => void) => {
@@ -97,11 +105,29 @@ export class Live {
       for (const key of staleKeys(event)) this.stale[key].call(key);
     }
     this.values.apply(events);
+    this.recent.take(events);
     for (const listener of this.eventListeners) listener(events);
     const notices = events
       .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
       .filter((notice) => notice !== null);
-    for (const one of toastsOf(this.coolDown.pass(notices, Date.now()))) show(one);
+    void this.tell(this.coolDown.pass(notices, Date.now()));
+  }
+
+  /** Shows what happened. Nodes that no list has told yet are asked for, as far as they would be called by their name. */
+  private async tell(notices: Notice[]) {
+    const unknown = notices.filter((notice) => isAboutNode(notice) && nodeNameOf(notice.subject) === undefined);
+    const asked = unknown.slice(0, NAMES_ASKED_MAX).map(({ subject }) =>
+      get<{ id: string; name: string }>(`/nodes/${subject}`).then(
+        (node) => noteNodeNames([node]),
+        // Its id stands for it.
+        () => undefined,
+      ),
+    );
+    await Promise.all(asked);
+    const named = notices.map((notice) =>
+      isAboutNode(notice) ? { ...notice, name: nodeNameOf(notice.subject) ?? notice.name } : notice,
+    );
+    for (const one of toastsOf(named)) show(one);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {
@@ -147,8 +173,11 @@ export function useStreamStatus(): StreamStatus {
   return useSyncExternalStore(live.listenStatus, () => live.status);
 }
 
-/** How often a list is asked for: now and then beside the stream, often without one. */
-export const usePollMillis = (beside: number) => pollMillis(useStreamStatus(), beside);
+/**
+ * How often a list is asked for. `beside` is for what no event tells, as rates of everything; false: events tell when
+ * it is old, so it is asked for now and then only while no stream is open.
+ */
+export const usePollMillis = (beside: number | false) => pollMillis(useStreamStatus(), beside);
 
 export function useLiveNode(nodeId: string): LiveNode | undefined {
   const { values } = useLive();
@@ -158,9 +187,15 @@ export function useLiveNode(nodeId: string): LiveNode | undefined {
   );
 }
 
-/** Says that these nodes are looked at, until others are. */
-export function useWants(nodeIds: string[]) {
+/** Changes of status since this page was opened, newest first. */
+export function useRecentChanges() {
+  const { recent } = useLive();
+  return useSyncExternalStore(recent.listen, recent.get);
+}
+
+/** Says that this is looked at, until something else is. */
+export function useWants(wants: Wants) {
   const live = useLive();
-  const key = nodeIds.join(",");
-  useEffect(() => live.want(key === "" ? [] : key.split(",")), [live, key]);
+  const key = JSON.stringify(wants);
+  useEffect(() => live.want(JSON.parse(key)), [live, key]);
 }

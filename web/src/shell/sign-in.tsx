@@ -1,15 +1,28 @@
+// The doors: signing in, and the first account of a new server.
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { get, Problem, send } from "../api/client";
+import { Brand } from "../parts/brand";
 import { go, Link } from "../url/place";
 
-type Field = { name: string; label: string; type: string; autoComplete: string; hint?: string };
+type Field = {
+  name: string;
+  label: string;
+  type: string;
+  autoComplete: string;
+  hint?: string;
+  minLength?: number;
+};
 
 const email: Field = { name: "email", label: "Email", type: "email", autoComplete: "username" };
 const password: Field = { name: "password", label: "Password", type: "password", autoComplete: "current-password" };
+const PASSWORD_CHARS_MIN = 8;
+
+const useSetup = () => useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
 
 export function SignIn() {
-  const setup = useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
+  const setup = useSetup();
   return (
     <Door
       title="Sign in"
@@ -28,34 +41,53 @@ export function SignIn() {
 }
 
 export function SetUp() {
+  const setup = useSetup();
+  // The link that the server prints carries the token behind the #, which no server and no log ever sees.
+  const [token] = useState(() => location.hash.slice(1));
   const fields: Field[] = [
     {
       name: "token",
       label: "Setup token",
       type: "password",
       autoComplete: "off",
-      hint: "The server printed it when it started.",
+      hint: "The server printed a link with it when it started.",
     },
     email,
-    { ...password, autoComplete: "new-password" },
+    {
+      ...password,
+      autoComplete: "new-password",
+      minLength: PASSWORD_CHARS_MIN,
+      hint: `At least ${PASSWORD_CHARS_MIN} characters.`,
+    },
   ];
+  const signIn = <Link to={{ page: "overview", environment: "" }}>Sign in</Link>;
+  if (setup.data?.needed === false) {
+    return (
+      <Frame>
+        <div className="card">
+          <h1>This server is set up</h1>
+          <p>There is an account already. {signIn}, or ask a super-admin for an account of yours.</p>
+        </div>
+      </Frame>
+    );
+  }
   return (
     <Door
       title="Set up the first account"
+      about="It may do everything, and creates the accounts of others."
       verb="Create account"
-      fields={fields}
-      submit={(values) => send("POST", "/setup", values)}
+      fields={token === "" ? fields : fields.slice(1)}
+      submit={(values) => send("POST", "/setup", { token, ...values })}
       told={(problem) => problem.message}
     >
-      <p>
-        There is an account already? <Link to={{ page: "overview", environment: "" }}>Sign in</Link>.
-      </p>
+      <p>There is an account already? {signIn}.</p>
     </Door>
   );
 }
 
 type DoorProps = {
   title: string;
+  about?: string;
   verb: string;
   fields: Field[];
   submit: (values: Record<string, string>) => Promise<unknown>;
@@ -63,7 +95,7 @@ type DoorProps = {
   children: ReactNode;
 };
 
-function Door({ title, verb, fields, submit, told, children }: DoorProps) {
+function Door({ title, about, verb, fields, submit, told, children }: DoorProps) {
   const queries = useQueryClient();
   const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -83,16 +115,14 @@ function Door({ title, verb, fields, submit, told, children }: DoorProps) {
     }
   };
   return (
-    <div className="alone">
-      <form className="door" onSubmit={(event) => void enter(event)}>
-        <h1>
-          <span className="wordmark">Systole</span>
-          {title}
-        </h1>
-        {fields.map(({ name, label, type, autoComplete, hint }) => (
+    <Frame>
+      <form className="card" onSubmit={(event) => void enter(event)}>
+        <h1>{title}</h1>
+        {about && <p className="muted">{about}</p>}
+        {fields.map(({ name, label, hint, ...input }) => (
           <label key={name}>
             {label}
-            <input name={name} type={type} autoComplete={autoComplete} required />
+            <input name={name} required {...input} />
             {hint && <small>{hint}</small>}
           </label>
         ))}
@@ -102,8 +132,35 @@ function Door({ title, verb, fields, submit, told, children }: DoorProps) {
         <button type="submit" className="primary" disabled={isBusy}>
           {verb}
         </button>
-        {children}
       </form>
-    </div>
+      {children}
+    </Frame>
   );
 }
+
+const Frame = ({ children }: { children: ReactNode }) => (
+  <div className="alone">
+    <Trace />
+    <main className="door">
+      <p className="wordmark">
+        <Brand />
+        Systole
+      </p>
+      {children}
+    </main>
+  </div>
+);
+
+/** A quiet line behind the door: the beat that the program is called after. */
+const Trace = () => (
+  <svg className="trace" viewBox="0 0 1200 200" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
+    <path
+      d="M0 110H250l14-16 16 16h40l10 14 22-92 26 140 16-62h44l18-22 22 22H1200"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinejoin="round"
+      vectorEffect="non-scaling-stroke"
+    />
+  </svg>
+);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Connection } from "./connection";
+import type { Filter } from "./wants";
 
 type Call = { url: string; init: RequestInit; write: (text: string) => void; end: () => void };
 
@@ -32,18 +33,18 @@ beforeEach(() => {
 
 afterEach(() => vi.useRealTimers());
 
+const WIDE = "status_change&wideTopics=status_change";
+
+const metricsOf = (nodeIds: string[] | null): Filter => ({ topics: ["metric_update"], nodeIds, pipelineIds: null });
+
 function connect(nodeIds: string[] | null = null) {
-  const connection = new Connection(
-    ["status_change"],
-    { nodeIds },
-    {
-      event: (event) => log.push(event.type),
-      happened: ({ kind }) => {
-        if (kind !== "heard") log.push(kind);
-      },
-      signedOut: () => log.push("signed out"),
+  const connection = new Connection(metricsOf(nodeIds), {
+    event: (event) => log.push(event.type),
+    happened: ({ kind }) => {
+      if (kind !== "heard") log.push(kind);
     },
-  );
+    signedOut: () => log.push("signed out"),
+  });
   connection.open();
   return connection;
 }
@@ -97,17 +98,31 @@ it("moves its filter without opening the stream again", async () => {
   await settle();
   calls[0]?.write(hello);
   await settle();
-  connection.aim({ nodeIds: ["b"] });
-  connection.aim({ nodeIds: ["b"] });
+  connection.aim(metricsOf(["b"]));
+  connection.aim(metricsOf(["b"]));
   await settle();
-  expect(calls.map(({ url }) => url)).toEqual(["/api/sse?topics=status_change&nodeIds=a", "/api/sse/s1/filter"]);
-  expect(calls[1]?.init.body).toBe('{"topics":["status_change"],"nodeIds":["b"]}');
+  expect(calls.map(({ url }) => url)).toEqual([
+    `/api/sse?topics=metric_update%2C${WIDE}&nodeIds=a`,
+    "/api/sse/s1/filter",
+  ]);
+  expect(calls[1]?.init.body).toBe(
+    '{"topics":["metric_update","status_change"],"nodeIds":["b"],"pipelineIds":null,"wideTopics":["status_change"]}',
+  );
+});
+
+it.each<[Filter, string]>([
+  [{ topics: [], nodeIds: [], pipelineIds: null }, `topics=${WIDE}&nodeIds=-`],
+  [{ topics: ["log_entry"], nodeIds: null, pipelineIds: ["p", "q"] }, `topics=log_entry%2C${WIDE}&pipelineIds=p%2Cq`],
+])("asks for %j in its address", async (filter, query) => {
+  new Connection(filter, { event: () => undefined, happened: () => undefined, signedOut: () => undefined }).open();
+  await settle();
+  expect(calls[0]?.url).toBe(`/api/sse?${query}`);
 });
 
 it("sends a filter that moved before the stream had a name", async () => {
   const connection = connect([]);
   await settle();
-  connection.aim({ nodeIds: ["b"] });
+  connection.aim(metricsOf(["b"]));
   expect(calls).toHaveLength(1);
   calls[0]?.write(hello);
   await settle();
@@ -120,15 +135,11 @@ it.each([
 ])("takes a %i for an answer of the server: %s", async (refusal, serverAnswers) => {
   status = refusal;
   const answers: boolean[] = [];
-  const connection = new Connection(
-    ["status_change"],
-    { nodeIds: null },
-    {
-      event: () => undefined,
-      happened: (happening) => happening.kind === "lost" && answers.push(happening.serverAnswers),
-      signedOut: () => undefined,
-    },
-  );
+  const connection = new Connection(metricsOf(null), {
+    event: () => undefined,
+    happened: (happening) => happening.kind === "lost" && answers.push(happening.serverAnswers),
+    signedOut: () => undefined,
+  });
   connection.open();
   await settle();
   expect(answers).toEqual([serverAnswers]);

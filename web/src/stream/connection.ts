@@ -1,7 +1,7 @@
 // One open stream: reads it, resumes it where it broke, and follows its filter. It never gives up, except when the
 // session has ended, which it tells once.
 
-import { decodeEvent, type EventName, type StreamEvent } from "./events";
+import { decodeEvent, type StreamEvent } from "./events";
 import { BlockParser } from "./parse";
 import { askedMillis, retryMillis } from "./retry";
 import { type Happening, SILENCE_MILLIS_MAX } from "./status";
@@ -12,6 +12,16 @@ export type Listener = {
   happened: (happening: Happening) => void;
   signedOut: () => void;
 };
+
+/** Changes of status come from everything, whatever else is looked at: for toasts, and to know what is old. */
+const asked = (filter: Filter) => ({
+  ...filter,
+  topics: [...filter.topics, "status_change"],
+  wideTopics: ["status_change"],
+});
+
+/** No node has this id. An empty list in an address would be no list at all. */
+const NOBODY = "-";
 
 export class Connection {
   private abort: AbortController | null = null;
@@ -24,7 +34,6 @@ export class Connection {
   private failures = 0;
 
   constructor(
-    private readonly topics: EventName[],
     filter: Filter,
     private readonly listener: Listener,
   ) {
@@ -118,10 +127,11 @@ export class Connection {
     this.retryTimer = setTimeout(() => this.open(), retryMillis(this.failures, Math.random(), asked));
   }
 
-  private address({ nodeIds }: Filter) {
-    const fields = new URLSearchParams({ topics: this.topics.join(",") });
-    // An empty list in an address would be no list, so nothing is asked for by an id that no node has.
-    if (nodeIds !== null) fields.set("nodeIds", nodeIds.length > 0 ? nodeIds.join(",") : "-");
+  private address(filter: Filter) {
+    const { topics, wideTopics, nodeIds, pipelineIds } = asked(filter);
+    const fields = new URLSearchParams({ topics: topics.join(","), wideTopics: wideTopics.join(",") });
+    if (nodeIds !== null) fields.set("nodeIds", nodeIds.join(",") || NOBODY);
+    if (pipelineIds !== null) fields.set("pipelineIds", pipelineIds.join(",") || NOBODY);
     return `/api/sse?${fields}`;
   }
 
@@ -131,7 +141,7 @@ export class Connection {
     fetch(`/api/sse/${streamId}/filter`, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ topics: this.topics, nodeIds: filter.nodeIds }),
+      body: JSON.stringify(asked(filter)),
     }).then(
       // The stream is another one by now, or was refused: opening it anew carries the filter in its address.
       (answer) => {

@@ -1,10 +1,10 @@
-// One pair of streams for all tabs of a browser. The tab that holds the lock reads them, `changes` of everything and
-// `values` of what the tabs look at, and hands all of it to the others; when it closes, the next one gets the lock.
+// One stream for all tabs of a browser. The tab that holds the lock reads it, changes of everything and values of what
+// the tabs look at, and hands all of it to the others; when it closes, the next one gets the lock.
 
-import { Connection, type Listener } from "./connection";
+import { Connection } from "./connection";
 import type { StreamEvent } from "./events";
-import { type Happening, initialStatus, isStreaming, nextStatus, type StreamStatus } from "./status";
-import { filterOf, type Wants } from "./wants";
+import { type Happening, initialStatus, nextStatus, type StreamStatus } from "./status";
+import { filterOf, nothing, type Wants } from "./wants";
 
 const CHANNEL = "systole-stream";
 const ANNOUNCE_MILLIS = 20_000;
@@ -13,7 +13,7 @@ const TAB_MILLIS_MAX = 180_000;
 
 type Message =
   | { kind: "events"; events: StreamEvent[] }
-  | { kind: "status"; changes: StreamStatus; values: StreamStatus }
+  | { kind: "status"; status: StreamStatus }
   | { kind: "who" }
   | { kind: "wants"; tab: string; wants: Wants }
   | { kind: "bye"; tab: string }
@@ -30,9 +30,9 @@ export class Hub {
   private readonly channel = new BroadcastChannel(CHANNEL);
   private readonly closing = new AbortController();
   private readonly tabs = new Map<string, { wants: Wants; at: number }>();
-  private wants: Wants = { nodeIds: [] };
-  private leads: { changes: Connection; values: Connection } | null = null;
-  private status = { changes: initialStatus, values: initialStatus };
+  private wants: Wants = nothing;
+  private connection: Connection | null = null;
+  private status = initialStatus;
   private pending: StreamEvent[] = [];
   private sending: ReturnType<typeof setTimeout> | undefined;
   private readonly announcing: ReturnType<typeof setInterval>;
@@ -55,8 +55,7 @@ export class Hub {
 
   /** Tells how an ordinary call went, which is all there is to know without a stream. */
   called(happening: Extract<Happening, { kind: "answered" | "unanswered" }>) {
-    this.happened("changes", happening);
-    this.happened("values", happening);
+    this.happened(happening);
   }
 
   close() {
@@ -64,9 +63,8 @@ export class Hub {
     this.closing.abort();
     clearInterval(this.announcing);
     clearTimeout(this.sending);
-    this.leads?.changes.close();
-    this.leads?.values.close();
-    this.leads = null;
+    this.connection?.close();
+    this.connection = null;
     this.channel.close();
   }
 
@@ -86,33 +84,22 @@ export class Hub {
   }
 
   private lead() {
-    this.status = { changes: initialStatus, values: initialStatus };
-    const changes = new Connection(["status_change"], { nodeIds: null }, this.reader("changes"));
-    const values = new Connection(
-      ["fleet_status", "metric_update", "log_entry"],
-      { nodeIds: [] },
-      this.reader("values"),
-    );
-    this.leads = { changes, values };
-    changes.open();
-    values.open();
-    this.post({ kind: "who" });
-    this.announce();
-  }
-
-  private reader(name: "changes" | "values"): Listener {
-    return {
+    this.status = initialStatus;
+    this.connection = new Connection(nothing, {
       event: (event) => {
         if (event.type === "hello") return;
         this.pending.push(event);
         this.flushSoon();
       },
-      happened: (happening) => this.happened(name, happening),
+      happened: (happening) => this.happened(happening),
       signedOut: () => {
         this.post({ kind: "signed-out" });
         this.listener.signedOut();
       },
-    };
+    });
+    this.connection.open();
+    this.post({ kind: "who" });
+    this.announce();
   }
 
   /** A tenth of a second of events is one message to each tab, and one drawing. */
@@ -129,22 +116,22 @@ export class Hub {
     this.sending = undefined;
     if (events.length === 0) return;
     this.post({ kind: "events", events });
-    this.post({ kind: "status", ...this.status });
+    this.post({ kind: "status", status: this.status });
     this.listener.events(events);
   }
 
-  private happened(name: "changes" | "values", happening: Happening) {
-    const before = this.status[name];
-    this.status = { ...this.status, [name]: nextStatus(before, happening, Date.now()) };
-    if (this.leads && this.status[name].state !== before.state) this.post({ kind: "status", ...this.status });
-    this.listener.status(worseOf(this.status.changes, this.status.values));
+  private happened(happening: Happening) {
+    const before = this.status;
+    this.status = nextStatus(before, happening, Date.now());
+    if (this.connection && this.status.state !== before.state) this.post({ kind: "status", status: this.status });
+    this.listener.status(this.status);
   }
 
   private announce() {
-    const wants = document.hidden ? { nodeIds: [] } : this.wants;
-    if (!this.leads) this.post({ kind: "wants", tab: this.tab, wants });
+    const wants = document.hidden ? nothing : this.wants;
+    if (!this.connection) this.post({ kind: "wants", tab: this.tab, wants });
     else this.note(this.tab, wants);
-    if (this.leads && !document.hidden) this.post({ kind: "status", ...this.status });
+    if (this.connection && !document.hidden) this.post({ kind: "status", status: this.status });
   }
 
   private note(tab: string, wants: Wants) {
@@ -155,12 +142,11 @@ export class Hub {
 
   private aim() {
     for (const [tab, { at }] of this.tabs) if (Date.now() - at > TAB_MILLIS_MAX) this.tabs.delete(tab);
-    this.leads?.values.aim(filterOf([...this.tabs.values()].reverse().map(({ wants }) => wants)));
+    this.connection?.aim(filterOf([...this.tabs.values()].reverse().map(({ wants }) => wants)));
   }
 
   private hurry() {
-    this.leads?.changes.hurry();
-    this.leads?.values.hurry();
+    this.connection?.hurry();
   }
 
   private receive(message: Message) {
@@ -168,14 +154,14 @@ export class Hub {
       case "events":
         return this.listener.events(message.events);
       case "status":
-        this.status = { changes: message.changes, values: message.values };
-        return this.listener.status(worseOf(message.changes, message.values));
+        this.status = message.status;
+        return this.listener.status(message.status);
       case "who":
         return this.announce();
       case "wants":
-        if (!this.leads) return;
+        if (!this.connection) return;
         this.note(message.tab, message.wants);
-        return this.post({ kind: "status", ...this.status });
+        return this.post({ kind: "status", status: this.status });
       case "bye":
         this.tabs.delete(message.tab);
         return this.aim();
@@ -187,13 +173,4 @@ export class Hub {
   private post(message: Message) {
     if (!this.closing.signal.aborted) this.channel.postMessage(message);
   }
-}
-
-const order = ["offline", "polling", "reconnecting", "connecting", "catching-up", "live"];
-
-/** The page is as true as the worse of its streams, and as old as the one that spoke last. */
-function worseOf(one: StreamStatus, other: StreamStatus): StreamStatus {
-  const worse = order.indexOf(one.state) <= order.indexOf(other.state) ? one : other;
-  if (isStreaming(worse)) return worse;
-  return { ...worse, heardAt: Math.max(one.heardAt ?? 0, other.heardAt ?? 0) || null };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Happening, initialStatus, nextStatus, pollMillis } from "./status";
+import { type Happening, initialStatus, isLost, nextStatus, pollMillis } from "./status";
 
 const happenings: Record<string, Happening> = {
   open: { kind: "opened" },
@@ -45,8 +45,26 @@ describe("the status of the stream", () => {
     expect(after(words)).toEqual([state, heardAt]);
   });
 
-  it("polls faster without a stream", () => {
-    expect(pollMillis(nextStatus(initialStatus, { kind: "opened" }, 1), 30_000)).toBe(30_000);
-    expect(pollMillis(initialStatus, 30_000)).toBe(5_000);
+  it.each([
+    [2_000, 2_000, 30_000],
+    [60_000, 60_000, 60_000],
+    [false, false, 30_000],
+  ] as const)(
+    "a list at the pace of %s is asked for each %s ms beside a stream, each %s without",
+    (pace, live, not) => {
+      expect(pollMillis(nextStatus(initialStatus, { kind: "opened" }, 1), pace)).toBe(live);
+      expect(pollMillis(initialStatus, pace)).toBe(not);
+    },
+  );
+
+  it.each([
+    [["open"], false],
+    [["lost"], true],
+    [["open", "lost"], true],
+    [["open", "lost", "open"], false],
+    [[], false],
+  ])("after %j the stream is lost: %s", (names, expected) => {
+    const status = names.reduce((one, name) => nextStatus(one, happenings[name] as Happening, 1), initialStatus);
+    expect(isLost(status)).toBe(expected);
   });
 });

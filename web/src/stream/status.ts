@@ -44,12 +44,19 @@ export function nextStatus(status: StreamStatus, happening: Happening, now: numb
 
 export const isStreaming = ({ state }: StreamStatus) => state === "live" || state === "catching-up";
 
+/** The stream was there and is not. */
+export const isLost = ({ state }: StreamStatus) =>
+  state === "reconnecting" || state === "polling" || state === "offline";
+
 function stateWithout(failures: number, serverAnswers: boolean): StreamState {
   if (failures < FAILURES_BEFORE_POLLING) return failures === 0 ? "connecting" : "reconnecting";
   return serverAnswers ? "polling" : "offline";
 }
 
-/** How often lists are asked for: seldom beside a stream, at the page's own pace without one. */
-export function pollMillis(status: StreamStatus, beside: number): number {
-  return isStreaming(status) ? beside : Math.min(beside, 5_000);
+/** Lists are not asked for more often than this without a stream, however many browsers have lost theirs. */
+const POLL_MILLIS_MIN = 30_000;
+
+/** How often a list is asked for: at its own pace beside a stream, false for never; seldom without one. */
+export function pollMillis(status: StreamStatus, beside: number | false): number | false {
+  return isStreaming(status) ? beside : Math.max(beside || 0, POLL_MILLIS_MIN);
 }

@@ -1,24 +1,51 @@
 // What the tabs of a browser look at, made one filter of one stream.
 
-/** What a tab shows live: values of these nodes; null means of every node. */
-export type Wants = { nodeIds: string[] | null };
+import type { EventName } from "./events";
 
-export type Filter = { nodeIds: string[] | null };
+export type Topic = Exclude<EventName, "hello" | "snapshot" | "lagged" | "status_change">;
 
-/** As many ids as the server takes in a filter. */
+/** These events of these nodes and pipelines; null means of every one. */
+export type Filter = { topics: Topic[]; nodeIds: string[] | null; pipelineIds: string[] | null };
+
+/** What a tab shows live. Changes of status come to every tab without being asked for. */
+export type Wants = Filter;
+
+export const nothing: Wants = { topics: [], nodeIds: [], pipelineIds: null };
+
+/** As many ids as the server takes in a list. */
 export const FILTER_IDS_MAX = 500;
 
-/** The union. Past the server's bound the nodes of the tabs that spoke last win, since those are looked at. */
+const isNothing = ({ topics, nodeIds, pipelineIds }: Wants) =>
+  topics.length === 0 || nodeIds?.length === 0 || pipelineIds?.length === 0;
+
+/**
+ * A filter that lets through what any tab wants, and more where tabs want different kinds of things: a list only
+ * narrows when every tab has it. Past the server's bound the ids of the tabs that spoke last win, since those are
+ * looked at.
+ */
 export function filterOf(newestFirst: Iterable<Wants>): Filter {
+  const wants = [...newestFirst].filter((one) => !isNothing(one));
+  if (wants.length === 0) return nothing;
+  return {
+    topics: [...new Set(wants.flatMap(({ topics }) => topics))].sort(),
+    nodeIds: union(wants.map(({ nodeIds }) => nodeIds)),
+    pipelineIds: union(wants.map(({ pipelineIds }) => pipelineIds)),
+  };
+}
+
+function union(lists: (string[] | null)[]): string[] | null {
   const ids = new Set<string>();
-  for (const { nodeIds } of newestFirst) {
-    if (nodeIds === null) return { nodeIds: null };
-    for (const id of nodeIds) if (ids.size < FILTER_IDS_MAX) ids.add(id);
+  for (const list of lists) {
+    if (list === null) return null;
+    for (const id of list) if (ids.size < FILTER_IDS_MAX) ids.add(id);
   }
-  return { nodeIds: [...ids].sort() };
+  return [...ids].sort();
 }
 
 export const isSameFilter = (one: Filter, other: Filter) =>
-  one.nodeIds === null || other.nodeIds === null
-    ? one.nodeIds === other.nodeIds
-    : one.nodeIds.length === other.nodeIds.length && one.nodeIds.every((id, index) => id === other.nodeIds?.[index]);
+  isSame(one.topics, other.topics) && isSame(one.nodeIds, other.nodeIds) && isSame(one.pipelineIds, other.pipelineIds);
+
+const isSame = (one: string[] | null, other: string[] | null) =>
+  one === null || other === null
+    ? one === other
+    : one.length === other.length && one.every((id, index) => id === other[index]);

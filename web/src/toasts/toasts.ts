@@ -10,7 +10,8 @@ export type Notice = { kind: ToastKind; subject: string; name: string };
 export type Toast = { kind: ToastKind; tone: Tone; text: string; subjects: string[] };
 
 const COOL_DOWN_MILLIS = 30_000;
-const SINGLE_MAX = 3;
+/** More of a kind than these are told as one. */
+export const SINGLE_MAX = 3;
 
 const tones: Record<ToastKind, Tone> = {
   crashed: "error",
@@ -40,6 +41,9 @@ export function noticeOf(event: StreamEvent, nodeName: (id: string) => string): 
     return { kind: "recovered", subject: nodeId, name: nodeName(nodeId) };
   return null;
 }
+
+/** Others are about a pipeline. */
+export const isAboutNode = ({ kind }: Notice) => kind === "unreachable" || kind === "recovered";
 
 /** Remembers what was said lately. */
 export class CoolDown {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { EventItem } from "../api/types";
+import type { EventItem } from "../../api/types";
 import { changesOf } from "./changes";
 
 const start = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 // What changed lately, in as few rows as tell it: neighbours of the same kind become one with a count.
 
-import type { EventItem } from "../api/types";
-import { millisOf } from "../format/times";
+import type { EventItem } from "../../api/types";
+import { millisOf } from "../../format/times";
 
 export type Change = {
   key: string;

@@ -1,0 +1,62 @@
+// Lists that several pages share, each asked for once.
+
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../api/client";
+import type { List, NodeItem, PipelineItem, Summary, Volume } from "../api/types";
+import type { LongRange } from "../url/url";
+import { nodeNameOf, noteNodeNames, usePollMillis } from "./live";
+
+/** Live counts of the whole fleet come from memory, so they are cheap to ask for. */
+export function useSummary(environment: string) {
+  const refetchInterval = usePollMillis(2_000);
+  return useQuery({
+    queryKey: ["summary", environment],
+    queryFn: ({ signal }) => get<Summary>("/fleet/summary", { environmentId: environment }, signal),
+    refetchInterval,
+  });
+}
+
+/** Names for ids of events; one list for all, and what it does not hold stays an id. */
+export function useNames(environment: string) {
+  const nodes = useQuery({
+    queryKey: ["node-names", environment],
+    queryFn: async ({ signal }) => {
+      const { items } = await get<List<NodeItem>>(
+        "/nodes",
+        { environmentId: environment, sort: "name", limit: 500 },
+        signal,
+      );
+      noteNodeNames(items);
+      return items.length;
+    },
+    staleTime: 60_000,
+  });
+  const pipelines = usePipelines(environment);
+  const names = new Map(pipelines.data?.items.map(({ id, name }) => [id, name]));
+  return {
+    areKnown: !nodes.isPending && !pipelines.isPending,
+    ofNode: (id: string) => nodeNameOf(id) ?? id,
+    ofPipeline: (id: string) => names.get(id) ?? id,
+  };
+}
+
+/** Pipelines with their live rates. */
+export function usePipelines(environment: string) {
+  const refetchInterval = usePollMillis(10_000);
+  return useQuery({
+    queryKey: ["pipelines", environment],
+    queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
+    refetchInterval,
+  });
+}
+
+/** What passed through an environment; the server tells it of one at a time. */
+export function useVolume(environment: string, range: LongRange) {
+  return useQuery({
+    queryKey: ["volume", environment, range],
+    queryFn: ({ signal }) => get<Volume>("/analytics/volume", { environmentId: environment, range }, signal),
+    placeholderData: (before, asked) => (asked?.queryKey[1] === environment ? before : undefined),
+    refetchInterval: 60_000,
+    enabled: environment !== "",
+  });
+}
