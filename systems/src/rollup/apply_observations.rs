@@ -177,9 +177,10 @@ fn measure(
 }
 
 fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: Millis) -> Sample {
+    let elapsed = elapsed.0 as f64;
     let rate = |count: u64| match count {
         0 => 0.0,
-        count => (count as f64 * 1_000.0 / elapsed.0 as f64) as f32,
+        count => (count as f64 * 1_000.0 / elapsed) as f32,
     };
     Sample {
         at: now,
