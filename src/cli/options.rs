@@ -104,7 +104,7 @@ pub struct ServeOptions {
     #[arg(long, value_name = "MS", default_value = "300000", help_heading = "Fleet",
           value_parser = clap::value_parser!(u64).range(1_000..=86_400_000))]
     pub deploy_timeout_ms: u64,
-    /// Refresh events a second on a stream that is not narrowed to nodes or pipelines
+    /// Refresh events a second on a stream that wants them of everything
     #[arg(long, value_name = "COUNT", default_value = "2000", help_heading = "Ticks and streams",
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub refresh_per_second: u32,

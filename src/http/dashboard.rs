@@ -5,14 +5,15 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, HeaderMap, HeaderName,
-    HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Method, StatusCode};
 use sha2::{Digest as _, Sha256};
 
 use crate::auth::secrets::hex;
 use crate::http::accept::{takes_gzip, takes_html};
-use crate::http::reply::{HttpError, Reply, bytes_of, no_content};
+use crate::http::etag::{is_known, not_modified};
+use crate::http::reply::{HttpError, Reply, bytes_of};
 
 /// A file of the dashboard.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 static PAGE_TAG: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let tag = format!("\"{}\"", hex(&Sha256::digest(INDEX.plain)[..12]));
+    let tag = format!("W/\"{}\"", hex(&Sha256::digest(INDEX.plain)[..12]));
     HeaderValue::from_str(&tag).expect("hexadecimal is header-safe")
 });
 
@@ -70,19 +71,15 @@ fn names_page(path: &str) -> bool {
 }
 
 fn is_for_people(path: &str) -> bool {
-    path != "/metrics" && !path.starts_with("/api/")
+    path.starts_with('/') && path != "/metrics" && !path.starts_with("/api/")
 }
 
 fn page(headers: &HeaderMap) -> Reply {
-    let mut reply = if headers.get(IF_NONE_MATCH) == Some(&*PAGE_TAG) {
-        let mut unchanged = no_content();
-        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
-        set(&mut unchanged, CACHE_CONTROL, PAGE_CACHE);
-        unchanged
-    } else {
-        reply(&INDEX, PAGE_CACHE, headers)
-    };
+    let mut reply = reply(&INDEX, PAGE_CACHE, headers);
     set(&mut reply, ETAG, PAGE_TAG.clone());
+    if is_known(headers, &PAGE_TAG) {
+        return not_modified(reply);
+    }
     set(&mut reply, CONTENT_SECURITY_POLICY, POLICY);
     set(&mut reply, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     reply
@@ -109,7 +106,7 @@ fn set(reply: &mut Reply, name: HeaderName, value: HeaderValue) {
 
 #[cfg(test)]
 mod tests {
-    use hyper::header::{ACCEPT, ACCEPT_ENCODING};
+    use hyper::header::{ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH};
 
     use super::*;
 
@@ -135,7 +132,7 @@ mod tests {
             assert_eq!(reply.headers()[CACHE_CONTROL], "no-cache", "{path}");
             assert_eq!(reply.headers()[CONTENT_SECURITY_POLICY], POLICY, "{path}");
         }
-        for path in ["/api/v1/nodes", "/api/sse", "/metrics"] {
+        for path in ["/api/v1/nodes", "/api/sse", "/metrics", "", "fleet"] {
             assert!(get(path, &browser).is_none(), "{path}");
         }
         assert!(get("/fleet", &asked(ACCEPT, "*/*")).is_none());

@@ -133,9 +133,7 @@ impl Narrowing {
             pipelines: pack_ids("pipelineIds", self.pipeline_ids.as_deref())?,
         })
     }
-}
 
-impl Narrowing {
     fn topics(&self) -> Result<Option<Topics>, HttpError> {
         let wanted = self.topics.as_deref().map(|names| topics("topics", names)).transpose()?;
         let Some(wide) = &self.wide_topics else { return Ok(wanted) };

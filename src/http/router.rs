@@ -42,7 +42,8 @@ async fn dispatch(app: &Arc<App>, request: Request, peer: IpAddr) -> Result<Repl
     if let Some(answered) = dashboard::route(request.method(), path, request.headers()) {
         return answered;
     }
-    let segments: Vec<&str> = path[1..].split('/').collect();
+    // A target that is no path, as of CONNECT, leads nowhere.
+    let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     match segments.as_slice() {
         ["api", "v1", rest @ ..] => api::route(app, request, rest, peer).await,
         ["api", "sse", rest @ ..] => events::route(app, request, rest).await,

@@ -51,7 +51,7 @@ pub enum CloseCause {
 }
 
 /// What an event is about; the names are the SSE event names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Topic {
     FleetStatus,
     StatusChange,
@@ -81,11 +81,6 @@ impl Topic {
 
     fn bit(self) -> u8 {
         1 << self as u8
-    }
-
-    /// Whether its events are about what is so now: the newest of each thing will do.
-    pub(crate) fn is_refresh(self) -> bool {
-        matches!(self, Topic::FleetStatus | Topic::MetricUpdate)
     }
 }
 
@@ -160,16 +155,6 @@ impl Route {
     /// Whether events of the topic are wanted of what the lists name.
     pub fn is_listed(&self, topic: Topic) -> bool {
         self.topics.wants(topic) && self.is_narrow() && !self.topics.is_wide(topic)
-    }
-
-    /// Whether any refresh is wanted of everything in the environments.
-    pub fn has_lane(&self) -> bool {
-        Topic::ALL.into_iter().any(|topic| topic.is_refresh() && self.is_wide(topic))
-    }
-
-    /// Whether any other event is.
-    pub fn is_told_everything(&self) -> bool {
-        Topic::ALL.into_iter().any(|topic| !topic.is_refresh() && self.is_wide(topic))
     }
 
     /// Whether any event is wanted of what the lists name.

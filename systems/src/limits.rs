@@ -33,5 +33,5 @@ pub const SNAPSHOT_PART_BYTES_MAX: usize = 64 << 10;
 /// Items in one page of an answer.
 pub const PAGE_ITEMS_MAX: usize = 500;
 
-/// Nodes in one page of a wall: some milliseconds of a turn.
-pub const WALL_NODES_MAX: usize = 5_000;
+/// Nodes in one page of a wall: about a millisecond of a turn.
+pub const WALL_NODES_MAX: usize = 2_000;

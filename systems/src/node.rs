@@ -13,6 +13,12 @@ use crate::time::Millis;
 /// Labels by key.
 pub type Labels = Box<[(Box<str>, Box<str>)]>;
 
+/// A node's value of a label. What people say of it wins over what its agent says.
+pub fn label<'a>(operator: &'a Labels, reported: &'a Labels, key: &str) -> Option<&'a str> {
+    let mut both = operator.iter().chain(reported);
+    both.find(|label| *label.0 == *key).map(|label| &*label.1)
+}
+
 /// Which node this is.
 #[derive(Component, Clone, Debug, Serialize, Deserialize)]
 #[component(immutable)]

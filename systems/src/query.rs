@@ -269,7 +269,7 @@ pub struct Unflushed {
 pub struct PageOf<T> {
     pub items: Vec<T>,
     pub next_cursor: Option<String>,
-    /// Items on all pages.
+    /// Items on all pages; of a wall, of all pages whatever its filter says.
     pub total: usize,
 }
 
@@ -354,14 +354,16 @@ pub struct WallNode {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WallPage {
     pub nodes: PageOf<WallNode>,
-    /// Keys of labels of these nodes, in no order.
-    pub label_keys: Vec<String>,
+    /// Keys of labels, each with how many of these nodes have it.
+    pub label_keys: Vec<(String, u32)>,
 }
 
 /// A node with all it runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeDetail {
     pub node: NodeItem,
+    /// Labels that people set, by key.
+    pub operator_labels: Vec<(String, String)>,
     pub running_as: Option<String>,
     pub update_error: Option<String>,
     pub host_metrics: Option<HostMetrics>,

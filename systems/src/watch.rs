@@ -18,10 +18,8 @@ pub const COVERAGE_LINGER: Millis = Millis(60_000);
 /// Readers by what they listen to.
 #[derive(Resource, Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Watch {
-    /// Streams that get refreshes of everything.
-    lanes: BTreeMap<EnvironmentKey, Readers>,
-    /// Streams that get changes of status or log lines of everything.
-    wide: BTreeMap<EnvironmentKey, Readers>,
+    /// Streams that get events of the topic from everything in the environment.
+    wide: BTreeMap<(Topic, EnvironmentKey), Readers>,
     /// Streams that name nodes.
     nodes: BTreeMap<NodeKey, Readers>,
     /// Streams that name pipelines and no nodes.
@@ -42,36 +40,38 @@ struct Readers {
 impl Watch {
     /// Enters a subscriber under everything its route names.
     pub fn add(&mut self, subscriber: SubscriberKey, route: &Route, tick: &Tick) {
-        if route.has_lane() {
-            enter(&mut self.lanes, &route.environments, subscriber, tick);
-        }
-        if route.is_told_everything() {
-            enter(&mut self.wide, &route.environments, subscriber, tick);
+        for key in wide_keys(route) {
+            enter(&mut self.wide, key, subscriber, tick);
         }
         if !route.has_lists() {
             return;
         }
         match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => enter(&mut self.nodes, nodes, subscriber, tick),
-            (None, Some(pipelines)) => enter(&mut self.pipelines, pipelines, subscriber, tick),
+            (Some(nodes), _) => {
+                nodes.iter().for_each(|&key| enter(&mut self.nodes, key, subscriber, tick));
+            }
+            (None, Some(pipelines)) => {
+                pipelines.iter().for_each(|&key| enter(&mut self.pipelines, key, subscriber, tick));
+            }
             (None, None) => (),
         }
     }
 
     /// Takes a subscriber out of everything its route names.
     pub fn remove(&mut self, subscriber: SubscriberKey, route: &Route, now: Millis) {
-        if route.has_lane() {
-            leave(&mut self.lanes, &route.environments, subscriber, now);
-        }
-        if route.is_told_everything() {
-            leave(&mut self.wide, &route.environments, subscriber, now);
+        for key in wide_keys(route) {
+            leave(&mut self.wide, &key, subscriber, now);
         }
         if !route.has_lists() {
             return;
         }
         match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => leave(&mut self.nodes, nodes, subscriber, now),
-            (None, Some(pipelines)) => leave(&mut self.pipelines, pipelines, subscriber, now),
+            (Some(nodes), _) => {
+                nodes.iter().for_each(|key| leave(&mut self.nodes, key, subscriber, now));
+            }
+            (None, Some(pipelines)) => {
+                pipelines.iter().for_each(|key| leave(&mut self.pipelines, key, subscriber, now));
+            }
             (None, None) => (),
         }
     }
@@ -85,7 +85,6 @@ impl Watch {
         let stays = |readers: &Readers| {
             readers.idle_since.is_none_or(|since| now.since(since) < COVERAGE_LINGER)
         };
-        self.lanes.retain(|_, readers| stays(readers));
         self.wide.retain(|_, readers| stays(readers));
         self.nodes.retain(|_, readers| stays(readers));
         self.pipelines.retain(|_, readers| stays(readers));
@@ -93,18 +92,18 @@ impl Watch {
 
     /// Whether nobody listens to anything.
     pub fn is_idle(&self) -> bool {
-        let by_environment = self.lanes.is_empty() && self.wide.is_empty();
-        by_environment && self.nodes.is_empty() && self.pipelines.is_empty()
+        self.wide.is_empty() && self.nodes.is_empty() && self.pipelines.is_empty()
     }
 
-    /// Whether streams get refreshes of everything in the environment.
+    /// Whether streams get events of the topic from everything in the environment.
+    pub fn is_wide(&self, topic: Topic, environment: EnvironmentKey) -> bool {
+        self.wide.contains_key(&(topic, environment))
+    }
+
+    /// Whether any topic that goes through the lane is wide in the environment.
     pub fn has_lane(&self, environment: EnvironmentKey) -> bool {
-        self.lanes.contains_key(&environment)
-    }
-
-    /// Whether streams get changes of status or log lines of everything in it.
-    pub fn is_wide(&self, environment: EnvironmentKey) -> bool {
-        self.wide.contains_key(&environment)
+        self.is_wide(Topic::FleetStatus, environment)
+            || self.is_wide(Topic::MetricUpdate, environment)
     }
 
     /// Whether streams name this node or pipeline.
@@ -113,10 +112,9 @@ impl Watch {
             || pipeline.is_some_and(|pipeline| self.pipelines.contains_key(&pipeline))
     }
 
-    /// Streams that get events of the topic of everything in the environment.
+    /// Streams that get events of the topic from everything in the environment.
     pub fn wide_readers(&self, topic: Topic, environment: EnvironmentKey) -> &[SubscriberKey] {
-        let map = if topic.is_refresh() { &self.lanes } else { &self.wide };
-        map.get(&environment).map_or(&[], |readers| &readers.subscribers)
+        self.wide.get(&(topic, environment)).map_or(&[], |readers| &readers.subscribers)
     }
 
     /// Streams that name this node.
@@ -132,50 +130,43 @@ impl Watch {
     /// Whether everything the route names has been covered since `after`.
     pub fn covers(&self, route: &Route, after: TickNumber) -> bool {
         let listed = || match (&route.nodes, &route.pipelines) {
-            (Some(nodes), _) => covered(&self.nodes, nodes, after),
-            (None, Some(pipelines)) => covered(&self.pipelines, pipelines, after),
+            (Some(nodes), _) => nodes.iter().all(|key| covered(&self.nodes, key, after)),
+            (None, Some(pipelines)) => {
+                pipelines.iter().all(|key| covered(&self.pipelines, key, after))
+            }
             (None, None) => true,
         };
-        (!route.has_lane() || covered(&self.lanes, &route.environments, after))
-            && (!route.is_told_everything() || covered(&self.wide, &route.environments, after))
+        wide_keys(route).all(|key| covered(&self.wide, &key, after))
             && (!route.has_lists() || listed())
     }
 }
 
-fn enter<K: Ord + Copy>(
-    map: &mut BTreeMap<K, Readers>,
-    keys: &[K],
-    subscriber: SubscriberKey,
-    tick: &Tick,
-) {
-    for &key in keys {
-        let readers = map.entry(key).or_insert_with(|| Readers {
-            subscribers: Vec::new(),
-            covered_since: tick.number,
-            idle_since: None,
-        });
-        readers.idle_since = None;
-        if let Err(at) = readers.subscribers.binary_search(&subscriber) {
-            readers.subscribers.insert(at, subscriber);
-        }
+/// Of what the route gets everything.
+fn wide_keys(route: &Route) -> impl Iterator<Item = (Topic, EnvironmentKey)> + use<'_> {
+    let topics = Topic::ALL.into_iter().filter(|&topic| route.is_wide(topic));
+    topics.flat_map(|topic| route.environments.iter().map(move |&environment| (topic, environment)))
+}
+
+fn enter<K: Ord>(map: &mut BTreeMap<K, Readers>, key: K, subscriber: SubscriberKey, tick: &Tick) {
+    let readers = map.entry(key).or_insert_with(|| Readers {
+        subscribers: Vec::new(),
+        covered_since: tick.number,
+        idle_since: None,
+    });
+    readers.idle_since = None;
+    if let Err(at) = readers.subscribers.binary_search(&subscriber) {
+        readers.subscribers.insert(at, subscriber);
     }
 }
 
-fn leave<K: Ord>(
-    map: &mut BTreeMap<K, Readers>,
-    keys: &[K],
-    subscriber: SubscriberKey,
-    now: Millis,
-) {
-    for key in keys {
-        let Some(readers) = map.get_mut(key) else { continue };
-        readers.subscribers.retain(|&reader| reader != subscriber);
-        if readers.subscribers.is_empty() {
-            readers.idle_since.get_or_insert(now);
-        }
+fn leave<K: Ord>(map: &mut BTreeMap<K, Readers>, key: &K, subscriber: SubscriberKey, now: Millis) {
+    let Some(readers) = map.get_mut(key) else { return };
+    readers.subscribers.retain(|&reader| reader != subscriber);
+    if readers.subscribers.is_empty() {
+        readers.idle_since.get_or_insert(now);
     }
 }
 
-fn covered<K: Ord>(map: &BTreeMap<K, Readers>, keys: &[K], after: TickNumber) -> bool {
-    keys.iter().all(|key| map.get(key).is_some_and(|readers| readers.covered_since <= after))
+fn covered<K: Ord>(map: &BTreeMap<K, Readers>, key: &K, after: TickNumber) -> bool {
+    map.get(key).is_some_and(|readers| readers.covered_since <= after)
 }

@@ -63,7 +63,7 @@ export class Agent {
     });
     if (!answer.ok) throw new Error(`enrolling: ${answer.status} ${await answer.text()}`);
     const { nodeId, nodeToken } = await answer.json();
-    return Object.assign(new Agent(), { url, nodeId, nodeToken, events: 0, beats: 0 });
+    return Object.assign(new Agent(), { url, nodeId, nodeToken, events: 0, errors: 0, beats: 0 });
   }
 
   async post(path, body) {
@@ -82,9 +82,10 @@ export class Agent {
     return (await answer.json()).pipelines;
   }
 
-  /** One heartbeat in which `events` passed each pipeline since the last one. */
-  async beat(pipelines, { status = "RUNNING", events = 500, version = 1, lines = [] } = {}) {
+  /** One heartbeat in which `events` passed each pipeline since the last one, and `errors` happened in its sink. */
+  async beat(pipelines, { status = "RUNNING", events = 500, errors = 0, version = 1, lines = [] } = {}) {
     this.events += events;
+    this.errors += errors;
     this.beats += 1;
     const measured = status === "RUNNING";
     const passed = { receivedEvents: this.events, sentEvents: this.events };
@@ -104,7 +105,13 @@ export class Agent {
           bytesOut: this.events * 500,
           componentMetrics: [
             { componentId: "in", componentKind: "source", ...passed },
-            { componentId: "out", componentKind: "sink", ...passed, latencyMeanSeconds: 0.004 },
+            {
+              componentId: "out",
+              componentKind: "sink",
+              ...passed,
+              errorsTotal: this.errors,
+              latencyMeanSeconds: 0.004,
+            },
           ],
         }),
         recentLogs: lines,

@@ -114,6 +114,9 @@ test("two tabs live on one stream, and the second reads for itself when the firs
   context.on("request", (request) => request.url().includes("/api/sse?") && opened.push(request.url()));
   const stop = beating();
   await signIn(page);
+  // The page after signing in has opened one of its own.
+  await isLive(page);
+  opened.length = 0;
   await page.goto("/fleet");
   await isLive(page);
   const before = opened.length;
@@ -156,7 +159,7 @@ test("lines of a log come as they are written", async () => {
   await isLive(page);
   const line = "2026-03-01T12:00:00Z WARN vector::sinks: <b>not bold</b> \u001b[31mred\u001b[0m";
   await agents[0].post("logs", [{ pipelineId: pipeline, lines: [line] }]);
-  const shown = page.getByRole("log").locator(".WARN", { hasText: "<b>not bold</b> red" });
+  const shown = page.getByRole("listbox", { name: /Log lines/ }).locator(".WARN", { hasText: "<b>not bold</b> red" });
   await shown.waitFor();
   assert.equal(await shown.locator("b").count(), 0);
   await context.close();

@@ -18,6 +18,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./api/client";
+import { Boundary } from "./parts/boundary";
 import { App } from "./shell/app";
 import { applyTheme, storedTheme } from "./shell/theme";
 
@@ -40,7 +41,9 @@ if (!root) throw new Error("the page has a root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <App />
+      <Boundary>
+        <App />
+      </Boundary>
     </QueryClientProvider>
   </StrictMode>,
 );

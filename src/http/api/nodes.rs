@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper::{Method, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 use systole_systems::query::{AnswerBody, NodeDetail, NodeFilter, NodeItem, Query, Subject};
 use systole_systems::report::HostMetrics;
 use systole_systems::status::{NodeStatus, Role};
@@ -56,6 +57,10 @@ struct NodeView<'a> {
 struct NodeDetailView<'a> {
     #[serde(flatten)]
     node: NodeView<'a>,
+    /// Those of its labels that people set.
+    operator_labels: BTreeMap<&'a str, &'a str>,
+    /// What the agent is to do and has not done yet.
+    pending_action: Option<Value>,
     running_as: Option<&'a str>,
     update_error: Option<&'a str>,
     host_metrics: Option<HostView>,
@@ -120,7 +125,7 @@ impl NodeView<'_> {
             deployment_mode: node.deployment_mode.as_deref(),
             revoked: node.revoked,
             maintenance: node.maintenance,
-            labels: node.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
+            labels: by_key(&node.labels),
             instances: node.instances,
             instances_running: node.instances_running,
             rates: node.rates.map(RatesView::of),
@@ -136,6 +141,10 @@ async fn list(call: &Call) -> Result<Reply, HttpError> {
     let answer = call.ask(query, "environment").await?;
     let AnswerBody::Nodes(nodes) = &answer.body else { mismatched() };
     Ok(live_page(nodes, answer.position, NodeView::of))
+}
+
+fn by_key(labels: &[(String, String)]) -> BTreeMap<&str, &str> {
+    labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 /// A silent node keeps no live numbers.
@@ -172,9 +181,12 @@ async fn show(call: &Call, node: &str) -> Result<Reply, HttpError> {
     let query = Query::Node { viewer: call.viewer()?, node: node.to_owned() };
     let answer = call.ask(query, "node").await?;
     let AnswerBody::Node(detail) = &answer.body else { mismatched() };
-    let NodeDetail { node, running_as, update_error, host_metrics, instances } = &**detail;
+    let NodeDetail { node, operator_labels, running_as, update_error, host_metrics, instances } =
+        &**detail;
     let view = NodeDetailView {
         node: NodeView::of(node),
+        operator_labels: by_key(operator_labels),
+        pending_action: call.app.caches.pending_actions.of_node(&node.id),
         running_as: running_as.as_deref(),
         update_error: update_error.as_deref(),
         host_metrics: host_metrics.as_ref().map(|host: &HostMetrics| HostView::of(host)),

@@ -1,6 +1,7 @@
 //! `/fleet/wall`: every node that a filter picks, grouped by a label; of each only what a cell needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use hyper::StatusCode;
 use serde::Serialize;
@@ -13,11 +14,14 @@ use crate::http::api::list::position_text;
 use crate::http::api::nodes::filter;
 use crate::http::reply::{HttpError, Reply, json};
 
+/// More keys are no choice for people.
+const LABEL_KEYS_MAX: usize = 64;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WallView {
     groups: Vec<GroupView>,
-    label_keys: BTreeSet<String>,
+    label_keys: Vec<String>,
     position: String,
 }
 
@@ -42,8 +46,8 @@ pub(super) async fn wall(call: &Call) -> Result<Reply, HttpError> {
     let (filter, group) = (filter(call)?, call.params.text("group")?);
     // Those with the label come first, by its value.
     let mut groups: BTreeMap<(bool, Option<String>), CellsView> = BTreeMap::new();
-    let mut label_keys = BTreeSet::new();
-    let mut cursor = None;
+    let mut key_counts: BTreeMap<String, u32> = BTreeMap::new();
+    let (mut cursor, mut position) = (None, None);
     loop {
         let query = Query::Wall {
             viewer: viewer.clone(),
@@ -53,8 +57,12 @@ pub(super) async fn wall(call: &Call) -> Result<Reply, HttpError> {
         };
         let answer = call.ask(query, "environment").await?;
         let AnswerBody::Wall(page) = answer.body else { mismatched() };
+        // A stream that goes on from the oldest page tells some changes twice and misses none.
+        let position = *position.get_or_insert(answer.position);
         let WallPage { nodes, label_keys: keys } = *page;
-        label_keys.extend(keys);
+        for (key, count) in keys {
+            *key_counts.entry(key).or_default() += count;
+        }
         for node in nodes.items {
             let cells = groups.entry((node.group.is_none(), node.group)).or_default();
             cells.ids.push(node.id);
@@ -66,12 +74,22 @@ pub(super) async fn wall(call: &Call) -> Result<Reply, HttpError> {
             let groups = groups.into_iter().map(|((_, value), nodes)| GroupView { value, nodes });
             let view = WallView {
                 groups: groups.collect(),
-                label_keys,
-                position: position_text(answer.position),
+                label_keys: most_common(key_counts),
+                position: position_text(position),
             };
             return Ok(json(StatusCode::OK, &view));
         }
     }
+}
+
+/// The keys that most nodes have, by name: those one node alone tells are no groups.
+fn most_common(counts: BTreeMap<String, u32>) -> Vec<String> {
+    let mut keys: Vec<(String, u32)> = counts.into_iter().collect();
+    keys.sort_by_key(|(_, count)| Reverse(*count));
+    keys.truncate(LABEL_KEYS_MAX);
+    let mut keys: Vec<String> = keys.into_iter().map(|(key, _)| key).collect();
+    keys.sort();
+    keys
 }
 
 fn letter(status: NodeStatus) -> char {

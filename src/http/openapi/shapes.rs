@@ -63,8 +63,8 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "NodeDetail",
-        "..Node, runningAs: text?, updateError: text?, hostMetrics: Host?, pipelines: [Instance],
-         position: text",
+        "..Node, operatorLabels: {text}, pendingAction: object?, runningAs: text?, updateError: text?,
+         hostMetrics: Host?, pipelines: [Instance], position: text",
     ),
     (
         "Host",

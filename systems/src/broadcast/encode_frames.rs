@@ -95,13 +95,13 @@ fn queue_refreshes(fleet: &FleetEvents, changes: &Changes, lane: &mut Lane) {
     // A changed node has been told already.
     for key in changes.nodes_heard.iter().filter(|&key| !changes.nodes_changed.contains(key)) {
         let Some((identity, _)) = fleet.node(key) else { continue };
-        if fleet.watch.has_lane(identity.environment) {
+        if fleet.watch.is_wide(Topic::FleetStatus, identity.environment) {
             lane.push(identity.environment, Refresh::Node(key));
         }
     }
     for key in changes.instances_sampled.iter() {
         let Some((identity, _)) = fleet.instance(key) else { continue };
-        if fleet.watch.has_lane(identity.environment) {
+        if fleet.watch.is_wide(Topic::MetricUpdate, identity.environment) {
             lane.push(identity.environment, Refresh::Instance(key));
         }
     }
@@ -151,8 +151,15 @@ impl FleetEvents<'_, '_> {
             let entity = self.pipeline_index.0.slots.entity(pipeline);
             self.pipelines.get(entity).expect("pipelines have an identity")
         });
-        let subject =
-            self.subject(transition.environment, transition.node, pipeline.map(|p| p.key));
+        let is_wide = |topic| self.watch.is_wide(topic, transition.environment);
+        let is_watched = self.watch.is_watched(transition.node, pipeline.map(|p| p.key));
+        let subject = About {
+            environment: transition.environment,
+            node: transition.node,
+            pipeline: pipeline.map(|p| p.key),
+            is_wide: is_wide(Topic::StatusChange),
+            is_watched,
+        };
         if subject.is_wanted() {
             let environment = self.environment_index.0.slots.entity(transition.environment);
             let environment = self.environments.get(environment).expect("it has an identity");
@@ -169,8 +176,7 @@ impl FleetEvents<'_, '_> {
             outbox.frames.push(subject.frame(Topic::StatusChange, range, 1));
         }
         if pipeline.is_none() {
-            let is_wide = self.watch.has_lane(transition.environment);
-            self.encode_node(transition.node, is_wide, subject.is_watched, outbox);
+            self.encode_node(transition.node, is_wide(Topic::FleetStatus), is_watched, outbox);
         }
     }
 
@@ -234,7 +240,13 @@ impl FleetEvents<'_, '_> {
 
     fn encode_logs(&self, logs: &LogArrivals, outbox: &mut Outbox) {
         for batch in &logs.batches {
-            let subject = self.subject(batch.environment, batch.node, Some(batch.pipeline));
+            let subject = About {
+                environment: batch.environment,
+                node: batch.node,
+                pipeline: Some(batch.pipeline),
+                is_wide: self.watch.is_wide(Topic::LogEntry, batch.environment),
+                is_watched: self.watch.is_watched(batch.node, Some(batch.pipeline)),
+            };
             let Some((node, _)) = self.node(batch.node) else { continue };
             if !subject.is_wanted() {
                 continue;
@@ -246,18 +258,6 @@ impl FleetEvents<'_, '_> {
             let range = outbox.append(|out| write_log_entry(out, node, &pipeline.id, lines, now));
             outbox.frames.push(subject.frame(Topic::LogEntry, range, 1));
         }
-    }
-
-    /// What an event that is told at once is about.
-    fn subject(
-        &self,
-        environment: EnvironmentKey,
-        node: NodeKey,
-        pipeline: Option<PipelineKey>,
-    ) -> About {
-        let is_wide = self.watch.is_wide(environment);
-        let is_watched = self.watch.is_watched(node, pipeline);
-        About { environment, node, pipeline, is_wide, is_watched }
     }
 
     fn node(&self, key: NodeKey) -> Option<(&NodeIdentity, &NodeStatus)> {

@@ -41,36 +41,46 @@ enum Sort {
     Since(Reverse<Millis>),
 }
 
+/// Which nodes are asked for, by whom, and how many at once.
+pub(crate) struct Pick<'a> {
+    pub query: &'a Query,
+    pub scope: &'a [EnvironmentKey],
+    pub filter: &'a NodeFilter,
+    pub page: &'a Page,
+    pub items_max: usize,
+    /// How many there are on all pages is told, even if all have to be looked at for that.
+    pub is_counted: bool,
+}
+
 /// A page of nodes.
 pub(crate) fn list(
     world: &World,
     query: &Query,
     scope: &[EnvironmentKey],
-    picked: (&NodeFilter, &Page),
+    (filter, page): (&NodeFilter, &Page),
     progress: ScanProgress,
 ) -> AnswerBody {
-    let item = |entity| node_item(world, entity);
-    scan(world, query, scope, picked, PAGE_ITEMS_MAX, progress, (item, AnswerBody::Nodes))
+    let pick = Pick { query, scope, filter, page, items_max: PAGE_ITEMS_MAX, is_counted: true };
+    scan(world, &pick, progress, |entity| node_item(world, entity), AnswerBody::Nodes)
 }
 
-/// A page of whatever `item` makes of the nodes that the filter picks.
+/// A page of whatever `item` makes of the nodes that are picked.
 pub(crate) fn scan<T>(
     world: &World,
-    query: &Query,
-    scope: &[EnvironmentKey],
-    (filter, page): (&NodeFilter, &Page),
-    items_max: usize,
+    pick: &Pick<'_>,
     progress: ScanProgress,
-    (item, wrap): (impl Fn(Entity) -> T, impl FnOnce(PageOf<T>) -> AnswerBody),
+    item: impl Fn(Entity) -> T,
+    wrap: impl FnOnce(PageOf<T>) -> AnswerBody,
 ) -> AnswerBody {
+    let &Pick { query, scope, filter, page, items_max, is_counted } = pick;
     let text = filter.text.as_deref().map(folded);
     let statuses: Vec<NodeStatus> = match (page.order, filter.status) {
         (_, Some(status)) => vec![status],
         (Order::Status, None) => WORST_FIRST.to_vec(),
         (Order::Name | Order::StatusSince, None) => Vec::new(),
     };
-    let total =
-        (text.is_none() && filter.labels.is_empty()).then(|| counted(world, scope, filter.status));
+    let is_known = !is_counted || (text.is_none() && filter.labels.is_empty());
+    let total = is_known.then(|| counted(world, scope, filter.status));
     // Each pass shows the nodes of one status; without statuses there is one pass over all.
     let passes = statuses.len().max(1);
     let rows = |after: Option<Place>| -> Box<dyn Iterator<Item = (Place, NodeKey)> + '_> {
@@ -217,6 +227,7 @@ pub(crate) fn detail(world: &World, viewer: &str, id: &str) -> Option<AnswerBody
     items.sort_by(|a, b| (&a.pipeline_name, &a.pipeline).cmp(&(&b.pipeline_name, &b.pipeline)));
     Some(AnswerBody::Node(Box::new(NodeDetail {
         node: node_item(world, entity),
+        operator_labels: merged(&identity.operator_labels, &Labels::default()),
         running_as: report.running_as.as_deref().map(str::to_owned),
         update_error: report.update_error.as_deref().map(str::to_owned),
         host_metrics: report.host.map(|(_, host)| host),

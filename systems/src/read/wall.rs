@@ -1,59 +1,58 @@
 //! Nodes as a wall shows them: very many at once, and of each only what its cell needs.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use bevy_ecs::prelude::{Entity, World};
 
 use crate::ids::EnvironmentKey;
 use crate::limits::WALL_NODES_MAX;
-use crate::node::{Labels, NodeIdentity, NodeReport};
+use crate::node::{Labels, NodeIdentity, NodeReport, label};
 use crate::query::{AnswerBody, NodeFilter, Page, Query, ScanProgress, WallNode, WallPage};
 use crate::read::WHOLE;
-use crate::read::nodes::scan;
+use crate::read::nodes::{Pick, scan};
 use crate::status::NodeStatus;
 
-/// Label keys told of one page; more is no choice for people.
-const LABEL_KEYS_MAX: usize = 64;
+/// Different keys of labels counted on one page.
+const LABEL_KEYS_MAX: usize = 1_024;
 
-/// A page of cells, grouped by the value of a label.
+/// A page of cells, each with its value of the label `group`.
 pub(crate) fn page(
     world: &World,
     query: &Query,
     scope: &[EnvironmentKey],
-    picked: (&NodeFilter, &Page),
+    (filter, page): (&NodeFilter, &Page),
     group: Option<&str>,
     progress: ScanProgress,
 ) -> AnswerBody {
-    let keys = RefCell::new(Vec::new());
+    let keys = RefCell::new(BTreeMap::new());
     let item = |entity: Entity| {
         let identity = world.get::<NodeIdentity>(entity).expect(WHOLE);
         let report = world.get::<NodeReport>(entity).expect(WHOLE);
-        note_keys(&mut keys.borrow_mut(), &report.labels);
-        note_keys(&mut keys.borrow_mut(), &identity.operator_labels);
-        let value = |labels: &Labels, group: &str| {
-            let at = labels.binary_search_by(|(key, _)| (**key).cmp(group)).ok()?;
-            Some(labels[at].1.to_string())
-        };
-        // People's labels win over the agent's.
-        let group = group.and_then(|group| {
-            value(&identity.operator_labels, group).or_else(|| value(&report.labels, group))
-        });
+        count_keys(&mut keys.borrow_mut(), &report.labels);
+        count_keys(&mut keys.borrow_mut(), &identity.operator_labels);
+        let group = group.and_then(|key| label(&identity.operator_labels, &report.labels, key));
         WallNode {
             id: identity.id.to_string(),
             name: identity.name.to_string(),
             status: *world.get::<NodeStatus>(entity).expect(WHOLE),
-            group,
+            group: group.map(str::to_owned),
         }
     };
-    let wrap = |nodes| AnswerBody::Wall(Box::new(WallPage { nodes, label_keys: keys.take() }));
-    scan(world, query, scope, picked, WALL_NODES_MAX, progress, (item, wrap))
+    let wrap = |nodes| {
+        let label_keys = keys.take().into_iter().map(|(key, count)| (key.to_owned(), count));
+        AnswerBody::Wall(Box::new(WallPage { nodes, label_keys: label_keys.collect() }))
+    };
+    let pick = Pick { query, scope, filter, page, items_max: WALL_NODES_MAX, is_counted: false };
+    scan(world, &pick, progress, item, wrap)
 }
 
-/// Adds what is not there yet. There are few keys, so looking through them is cheapest.
-fn note_keys(keys: &mut Vec<String>, labels: &Labels) {
+fn count_keys<'a>(counts: &mut BTreeMap<&'a str, u32>, labels: &'a Labels) {
     for (key, _) in labels {
-        if !keys.iter().any(|known| **known == **key) && keys.len() < LABEL_KEYS_MAX {
-            keys.push(key.to_string());
+        if let Some(count) = counts.get_mut(&**key) {
+            *count += 1;
+        } else if counts.len() < LABEL_KEYS_MAX {
+            counts.insert(key, 1);
         }
     }
 }

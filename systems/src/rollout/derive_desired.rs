@@ -12,7 +12,7 @@ use crate::desired::{ChangeCause, Desired, DesiredPipeline, DesiredSet, Shared, 
 use crate::effect::Effect;
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::index::{Instances, Nodes, Pipelines};
-use crate::node::{Labels, Lease, NodeIdentity, NodeReport};
+use crate::node::{Labels, Lease, NodeIdentity, NodeReport, label};
 use crate::orderings::Orderings;
 use crate::outbox::Outbox;
 use crate::pipeline::{Deployment, PipelineIdentity};
@@ -229,14 +229,9 @@ impl Wishes<'_, '_> {
     }
 }
 
-/// Whether a node has every label of a selector. What people say of it wins over what its agent says.
+/// Whether a node has every label of a selector.
 fn is_picked(selector: &Labels, operator: &Labels, reported: &Labels) -> bool {
-    selector.iter().all(|(key, value)| {
-        let found = |labels: &Labels| {
-            labels.iter().find(|label| label.0 == *key).map(|label| label.1 == *value)
-        };
-        found(operator).or_else(|| found(reported)).unwrap_or(false)
-    })
+    selector.iter().all(|(key, value)| label(operator, reported, key) == Some(value))
 }
 
 #[cfg(test)]

@@ -34,6 +34,19 @@ async fn what_is_no_path_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_target_that_is_no_path_is_not_found() {
+    let whole = Whole::start().await;
+    for target in ["GET foo", "CONNECT a:1", "OPTIONS *"] {
+        let mut client = whole.connect().await;
+        let head = format!("{target} HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\n\r\n");
+        client.send(head.as_bytes()).await;
+        let answer = client.read_until("\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 404"), "{target}: {answer}");
+    }
+    whole.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named() {
     let whole = Whole::start().await;
     let admin = whole.admin().await;

@@ -153,6 +153,11 @@ async fn nodes_are_picked_by_their_labels_and_kept_from_running_anything_in_main
     assert!(runs(&one).await && !runs(&two).await);
     let shown = admin.get(&format!("/api/v1/nodes/{}", one.id)).await;
     assert_eq!((&shown["name"], &shown["labels"]["zone"]), (&json!("edge"), &json!("a")));
+    assert_eq!(
+        shown["operatorLabels"],
+        json!({ "zone": "a" }),
+        "of those it has, what people said"
+    );
 
     let rows = admin.get(&format!("/api/v1/deployments?environmentId={environment}")).await;
     let first = &rows["items"][0];
@@ -184,6 +189,8 @@ async fn an_agent_is_told_to_replace_itself_until_it_has() {
     });
     assert_eq!(admin.ask(&format!("POST {action}"), &update).await.status, 204);
     assert_eq!(answer(&whole, &node).await["pendingAction"], update);
+    let shown = admin.get(&format!("/api/v1/nodes/{}", node.id)).await;
+    assert_eq!(shown["pendingAction"], update, "people see what is not done yet");
     let restart = json!({ "type": "restart", "pipelineId": "p1" });
     assert_eq!(admin.ask(&format!("POST {action}"), &restart).await.status, 409);
 

@@ -1,5 +1,6 @@
 // Calls to the server. A failure is a `Problem` with a sentence for people; no answer at all has the status 0.
 
+import { parseExact } from "../json/exact";
 import { noteServerTime } from "./clock";
 
 export class Problem extends Error {
@@ -26,9 +27,19 @@ type Fields = Record<string, string | number | string[] | null | undefined>;
 export const get = <T>(path: string, fields: Fields = {}, signal?: AbortSignal) =>
   call<T>("GET", path + queryOf(fields), undefined, signal);
 
+/** As `get`, for answers with events in them: their numbers stay as they were written. */
+export const getExact = <T>(path: string, fields: Fields = {}, signal?: AbortSignal) =>
+  call<T>("GET", path + queryOf(fields), undefined, signal, parseExact);
+
 export const send = <T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown) => call<T>(method, path, body);
 
-async function call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+async function call<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+  parse: (text: string) => unknown = JSON.parse,
+): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`/api/v1${path}`, {
@@ -47,8 +58,17 @@ async function call<T>(method: string, path: string, body: unknown, signal?: Abo
   else watcher.unanswered();
   noteServerTime(Date.parse(answer.headers.get("Date") ?? ""));
   if (answer.status === 401 && path !== "/session") watcher.signedOut();
-  const value = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Problem(answer.status, sentence(value?.error ?? `The server answered ${answer.status}`));
+  const value =
+    answer.status === 204
+      ? null
+      : await answer
+          .text()
+          .then((text) => parse(text))
+          .catch(() => null);
+  if (!answer.ok) {
+    const told = (value as { error?: string } | null)?.error;
+    throw new Problem(answer.status, sentence(told ?? `The server answered ${answer.status}`));
+  }
   return value as T;
 }
 

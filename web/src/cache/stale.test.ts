@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { StreamEvent } from "../stream/events";
-import { staleKeys } from "./stale";
+import { pipelineOf, staleKeys } from "./stale";
 
 const change = {
   type: "status_change",
@@ -23,9 +23,26 @@ const sample = {
 };
 
 it.each<[string, StreamEvent, string]>([
-  ["a node changes", change, "summary nodes node events node-timeline status-history pipelines"],
-  ["an instance changes", { ...change, pipelineId: "p" }, "summary nodes node events pipelines"],
-  ["a deploy is over", { ...change, nodeId: null }, "summary nodes node events pipelines"],
+  [
+    "a node changes",
+    { ...change, fromStatus: "HEALTHY" },
+    "summary nodes node events node-timeline node-uptime status-history pipelines pipeline instances deployment",
+  ],
+  [
+    "a node is new",
+    change,
+    "summary nodes node events node-timeline node-uptime status-history wall pipelines pipeline instances deployment",
+  ],
+  [
+    "an instance changes",
+    { ...change, pipelineId: "p" },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
+  [
+    "a deploy is over",
+    { ...change, nodeId: null },
+    "summary nodes node events pipelines pipeline instances deployment",
+  ],
   [
     "values come",
     { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
@@ -38,8 +55,16 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-metrics status-history pipelines",
+    "summary nodes node events node-timeline node-uptime node-metrics status-history wall logs pipelines pipeline instances deployment samples",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);
+});
+
+it.each<[string, Parameters<typeof pipelineOf>, string | null]>([
+  ["a deploy that is looked at", ["deployment", { ...change, pipelineId: "p" }], "p"],
+  ["every deploy when a node changes", ["deployment", change], null],
+  ["lists of all pipelines", ["nodes", { ...change, pipelineId: "p" }], null],
+])("makes old: %s", (_, [key, event], expected) => {
+  expect(pipelineOf(key, event)).toBe(expected);
 });

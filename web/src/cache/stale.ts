@@ -10,16 +10,40 @@ export type StaleKey =
   | "node"
   | "events"
   | "node-timeline"
+  | "node-uptime"
   | "node-metrics"
   | "status-history"
-  | "pipelines";
+  | "wall"
+  | "logs"
+  | "pipelines"
+  | "pipeline"
+  | "instances"
+  | "deployment"
+  | "samples";
+
+const ofInstances: StaleKey[] = ["pipelines", "pipeline", "instances", "deployment"];
+
+/** Those whose query key goes on with the id of a pipeline. */
+const ofOnePipeline: StaleKey[] = ["pipeline", "instances", "deployment"];
 
 export function staleKeys(event: StreamEvent): StaleKey[] {
   switch (event.type) {
     case "status_change":
-      return event.nodeId === null || event.pipelineId
-        ? ["summary", "nodes", "node", "events", "pipelines"]
-        : ["summary", "nodes", "node", "events", "node-timeline", "status-history", "pipelines"];
+      if (event.nodeId === null || event.pipelineId) return ["summary", "nodes", "node", "events", ...ofInstances];
+      // The wall is patched in place, but a node that is new has no place yet.
+      if (event.fromStatus === null)
+        return [
+          "summary",
+          "nodes",
+          "node",
+          "events",
+          "node-timeline",
+          "node-uptime",
+          "status-history",
+          "wall",
+          ...ofInstances,
+        ];
+      return ["summary", "nodes", "node", "events", "node-timeline", "node-uptime", "status-history", ...ofInstances];
     case "snapshot":
       return event.last ? allKeys : [];
     case "metric_update":
@@ -32,6 +56,11 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
   }
 }
 
+/** The one pipeline that a list has to be about to get old by the event; null: any. */
+export function pipelineOf(key: StaleKey, event: StreamEvent): string | null {
+  return ofOnePipeline.includes(key) && event.type === "status_change" ? (event.pipelineId ?? null) : null;
+}
+
 /** A pause before lists are asked for again, and the longest they wait while events go on. */
 export const STALE_QUIET_MILLIS = 500;
 export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
@@ -40,9 +69,16 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   node: 2_000,
   events: 2_000,
   "node-timeline": 5_000,
+  "node-uptime": 5_000,
   "node-metrics": 20_000,
   "status-history": 10_000,
+  wall: 5_000,
+  logs: 2_000,
   pipelines: 3_000,
+  pipeline: 2_000,
+  instances: 3_000,
+  deployment: 3_000,
+  samples: 2_000,
 };
 
 const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];

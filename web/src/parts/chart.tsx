@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import { tickTexts } from "../format/ticks";
 import { clock, shortTime } from "../format/times";
+import { colourOf, listenColours } from "./colour";
 
 export type Series = { name: string; values: (number | null)[] };
 
@@ -73,13 +74,10 @@ export function Chart({
       plot.current?.setSize({ width: element.clientWidth, height: HEIGHT_PIXELS }),
     );
     resized.observe(element);
-    const system = window.matchMedia("(prefers-color-scheme: dark)");
-    window.addEventListener("themechange", draw);
-    system.addEventListener("change", draw);
+    const deaf = listenColours(draw);
     return () => {
       resized.disconnect();
-      window.removeEventListener("themechange", draw);
-      system.removeEventListener("change", draw);
+      deaf();
       if (plot.current) sync.unsub(plot.current);
       plot.current?.destroy();
       plot.current = null;
@@ -111,16 +109,6 @@ export function Chart({
       {!series.some(({ values }) => values.some((value) => value !== null)) && <p className="no-data">{none}</p>}
     </figure>
   );
-}
-
-/** A canvas takes no variables, so colours are read from an element that uses them. */
-function colourOf(variable: string): string {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${variable})`;
-  document.body.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
 }
 
 type Scale = {

@@ -11,7 +11,11 @@ export function Dialog({ title, isOpen, close, isWide = false, children }: Props
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && close()}>
       <Radix.Portal>
         <Radix.Overlay className="veil" />
-        <Radix.Content className={isWide ? "dialog wide-dialog" : "dialog"} aria-describedby={undefined}>
+        <Radix.Content
+          className={isWide ? "dialog wide-dialog" : "dialog"}
+          aria-describedby={undefined}
+          onOpenAutoFocus={focusField}
+        >
           <div className="dialog-head">
             <Radix.Title>{title}</Radix.Title>
             <Radix.Close className="quiet" aria-label="Close">
@@ -23,6 +27,15 @@ export function Dialog({ title, isOpen, close, isWide = false, children }: Props
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Who opens a form means to fill it in; the first thing in a dialog is what closes it. */
+function focusField(event: Event) {
+  const dialog = event.currentTarget instanceof HTMLElement ? event.currentTarget : null;
+  const field = dialog?.querySelector<HTMLElement>("input, textarea, select");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 type ActionProps = {

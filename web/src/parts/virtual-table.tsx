@@ -97,7 +97,14 @@ export function VirtualTable<Row, Sort extends string = never>(props: Props<Row,
           return shown !== undefined && row(shown, { index, start });
         })}
       </div>
-      {rows.length === 0 && empty}
+      {rows.length === 0 && (
+        // biome-ignore lint/a11y/useSemanticElements: as above.
+        // biome-ignore lint/a11y/useFocusableInteractive: as above.
+        <div role="row">
+          {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
+          <div role="cell">{empty}</div>
+        </div>
+      )}
     </div>
   );
 }

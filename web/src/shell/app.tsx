@@ -1,15 +1,15 @@
 // Who is here decides what is shown: the first set-up, signing in, or the fleet.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useCallback } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import type { Session } from "../api/types";
-import { FleetPage } from "../pages/fleet";
+import { FleetPage } from "../pages/fleet/page";
 import { OverviewPage } from "../pages/overview";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
 import { Header } from "./header";
-import { useKeys } from "./keys";
+import { type Opened, useKeys } from "./keys";
 import { LiveProvider, useStreamStatus } from "./live";
 import { Notices } from "./notices";
 import { Rail } from "./rail";
@@ -17,9 +17,16 @@ import { useSessionQuery } from "./session";
 import { SetUp, SignIn } from "./sign-in";
 
 // Charts are loaded with the first page that has some.
-const NodePage = lazy(() => import("../pages/node"));
+const NodePage = lazy(() => import("../pages/node/page"));
+const PipelinesPage = lazy(() => import("../pages/pipelines"));
+const MatrixPage = lazy(() => import("../pages/matrix/page"));
+const PipelinePage = lazy(() => import("../pages/pipeline/page"));
 const AnalyticsPage = lazy(() => import("../pages/analytics"));
+const LogsPage = lazy(() => import("../pages/logs"));
 const SettingsPage = lazy(() => import("../pages/settings/settings"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
+const KeyHelp = lazy(() => import("./key-help"));
 
 export function App() {
   const queries = useQueryClient();
@@ -53,14 +60,18 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
   // Who sees one environment is in it, whatever the address says.
   const [only, ...others] = session.environments;
   const place = only && others.length === 0 ? { ...asked, environment: only.id } : asked;
-  useKeys();
+  const [opened, setOpened] = useState<Opened>(null);
+  const close = () => setOpened(null);
+  useKeys(setOpened);
+  // Who opens it types on at once.
+  useEffect(() => void loadPalette(), []);
   return (
     <div className="shell">
       <a className="skip" href="#content">
         Skip to content
       </a>
       <Rail place={place} />
-      <Header place={place} session={session} signedOut={signedOut} />
+      <Header place={place} session={session} signedOut={signedOut} openPalette={() => setOpened("palette")} />
       <main id="content" tabIndex={-1} data-stale={isStale}>
         <Notices />
         {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
@@ -68,6 +79,26 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
         {place.page === "node" && (
           <Suspense fallback={<Skeleton rows={8} />}>
             <NodePage key={place.nodeId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "pipelines" && (
+          <Suspense fallback={<Skeleton rows={12} />}>
+            <PipelinesPage environment={place.environment} text={place.text} />
+          </Suspense>
+        )}
+        {place.page === "pipeline" && (
+          <Suspense fallback={<Skeleton rows={10} />}>
+            <PipelinePage key={place.pipelineId} place={place} />
+          </Suspense>
+        )}
+        {place.page === "matrix" && (
+          <Suspense fallback={<Skeleton rows={12} />}>
+            <MatrixPage place={place} />
+          </Suspense>
+        )}
+        {place.page === "logs" && (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <LogsPage place={place} />
           </Suspense>
         )}
         {place.page === "analytics" && (
@@ -89,6 +120,18 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
           </Empty>
         )}
       </main>
+      <Suspense>
+        {opened === "palette" && (
+          <Palette
+            place={place}
+            session={session}
+            signedOut={signedOut}
+            showKeys={() => setOpened("keys")}
+            close={close}
+          />
+        )}
+        {opened === "keys" && <KeyHelp close={close} />}
+      </Suspense>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useSyncExternalStore } from "react";
 import { send } from "../api/client";
 import type { Session } from "../api/types";
 import { Icon } from "../parts/icons";
@@ -6,18 +6,14 @@ import { Action, Choices, Menu, MenuText } from "../parts/menu";
 import { inEnvironment } from "../url/environment";
 import { go } from "../url/place";
 import { noAuditFilter, type Place } from "../url/url";
+import { paletteKeys } from "./key-names";
 import { Pill } from "./pill";
-import { applyTheme, storedTheme, THEMES } from "./theme";
+import { applyTheme, listenTheme, storedTheme, THEMES, themeNames } from "./theme";
 
-type Props = { place: Place; session: Session; signedOut: () => void };
+type Props = { place: Place; session: Session; signedOut: () => void; openPalette: () => void };
 
-export function Header({ place, session, signedOut }: Props) {
-  const [theme, setTheme] = useState(storedTheme);
-  const pickTheme = (value: string) => {
-    const picked = THEMES.find((one) => one === value) ?? "system";
-    applyTheme(picked);
-    setTheme(picked);
-  };
+export function Header({ place, session, signedOut, openPalette }: Props) {
+  const theme = useSyncExternalStore(listenTheme, storedTheme);
   const pickEnvironment = (environment: string) => go(inEnvironment(place, environment));
   const environments = [
     ...(session.environments.length === 1 ? [] : [{ value: "", label: "All environments" }]),
@@ -41,16 +37,18 @@ export function Header({ place, session, signedOut }: Props) {
       >
         <Choices value={place.environment} choices={environments} pick={pickEnvironment} />
       </Menu>
+      <button type="button" className="finds" onClick={openPalette}>
+        <Icon name="search" />
+        <span>Go to anything </span>
+        <kbd>{paletteKeys}</kbd>
+      </button>
       <span className="space" />
       <Pill />
       <Menu name="Theme" button={<Icon name="sun" />}>
         <Choices
           value={theme}
-          pick={pickTheme}
-          choices={THEMES.map((value) => ({
-            value,
-            label: value === "system" ? "As the system" : value === "dark" ? "Dark" : "Light",
-          }))}
+          pick={(value) => applyTheme(THEMES.find((one) => one === value) ?? "system")}
+          choices={THEMES.map((value) => ({ value, label: themeNames[value] }))}
         />
       </Menu>
       <Menu name="Account" button={<Icon name="user" />}>

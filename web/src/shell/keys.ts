@@ -1,4 +1,4 @@
-// Keys that work everywhere: `/` searches, `g` and a letter go to a page.
+// Keys that work everywhere: `/` searches, `g` and a letter go to a page, Ctrl K opens the palette, `?` tells the keys.
 
 import { useEffect } from "react";
 import { currentPlace, go } from "../url/place";
@@ -7,16 +7,26 @@ import { PAGES } from "./pages";
 
 const SECOND_KEY_MILLIS = 1_200;
 
-export function useKeys() {
+export type Opened = "palette" | "keys" | null;
+
+export function useKeys(open: (what: Opened) => void) {
   useEffect(() => {
     let goingAt = 0;
     const press = (event: KeyboardEvent) => {
       const target = event.target instanceof HTMLElement ? event.target : null;
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        // A browser would open its own search.
+        event.preventDefault();
+        if (!target?.closest("[role=dialog]")) open("palette");
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || target?.closest("input, textarea, select, [role=menu]"))
         return;
+      if (target?.closest("[role=dialog], [contenteditable]")) return;
       const { environment } = currentPlace();
       const isSecond = performance.now() - goingAt < SECOND_KEY_MILLIS;
       goingAt = event.key === "g" ? performance.now() : 0;
+      if (event.key === "?") return open("keys");
       if (event.key === "/") {
         event.preventDefault();
         if (!document.getElementById("search")) go({ page: "fleet", environment, filter: noFilter });
@@ -29,5 +39,5 @@ export function useKeys() {
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, []);
+  }, [open]);
 }

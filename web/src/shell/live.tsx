@@ -2,32 +2,21 @@
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
-import { toast } from "sonner";
 import { get, watchCalls } from "../api/client";
 import { noteServerTime } from "../api/clock";
 import { type LiveNode, LiveValues } from "../cache/live";
 import { RecentChanges } from "../cache/recent";
-import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
+import { pipelineOf, STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS, type StaleKey, staleKeys } from "../cache/stale";
 import { throttled } from "../cache/throttle";
 import type { StreamEvent } from "../stream/events";
 import { Hub } from "../stream/hub";
 import { initialStatus, isLost, isStreaming, pollMillis, type StreamStatus } from "../stream/status";
 import { nothing, type Wants } from "../stream/wants";
-import { CoolDown, isAboutNode, type Notice, noticeOf, SINGLE_MAX, type Toast, toastsOf } from "../toasts/toasts";
+import { Toasts } from "./toast";
+
+export { nodeNameOf, noteNodeNames } from "../cache/node-names";
 
 const KINDS_MILLIS_MIN = 30_000;
-const NODE_NAMES_MAX = 50_000;
-/** More than these are told as a number. */
-const NAMES_ASKED_MAX = 2 * SINGLE_MAX;
-
-const nodeNames = new Map<string, string>();
-
-/** Remembers names that lists told, for events, which carry ids alone. */
-export function noteNodeNames(items: { id: string; name: string }[]) {
-  for (const { id, name } of items) if (nodeNames.has(id) || nodeNames.size < NODE_NAMES_MAX) nodeNames.set(id, name);
-}
-
-export const nodeNameOf = (id: string) => nodeNames.get(id);
 
 export class Live {
   readonly values = new LiveValues((pipelineId, nodeId) => this.learnKinds(pipelineId, nodeId));
@@ -35,9 +24,9 @@ export class Live {
   status: StreamStatus = initialStatus;
   private readonly statusListeners = new Set<() => void>();
   private readonly eventListeners = new Set<(events: StreamEvent[]) => void>();
-  private readonly coolDown = new CoolDown();
   private readonly kindsAskedAt = new Map<string, number>();
-  private readonly stale: Record<StaleKey, ReturnType<typeof throttled<StaleKey>>>;
+  private readonly stale: Record<StaleKey, ReturnType<typeof throttled<string | null>>>;
+  private readonly toasts: Toasts;
   private hub: Hub | null = null;
   private wanted: Wants = nothing;
 
@@ -45,12 +34,14 @@ export class Live {
     private readonly queries: QueryClient,
     private readonly signedOut: () => void,
   ) {
+    this.toasts = new Toasts(queries);
     const keys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
-    const refetch = (stale: Set<StaleKey>) => {
-      for (const key of stale) void this.queries.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false });
+    const refetch = (key: StaleKey) => (pipelines: Set<string | null>) => {
+      const queryKeys = pipelines.has(null) ? [[key]] : [...pipelines].map((id) => [key, id]);
+      for (const queryKey of queryKeys) void this.queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
     };
     this.stale = Object.fromEntries(
-      keys.map((key) => [key, throttled<StaleKey>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS[key], refetch)]),
+      keys.map((key) => [key, throttled<string | null>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS[key], refetch(key))]),
     ) as typeof this.stale;
   }
 
@@ -102,32 +93,12 @@ export class Live {
   private take(events: StreamEvent[]) {
     for (const event of events) {
       if ("timestamp" in event) noteServerTime(event.timestamp);
-      for (const key of staleKeys(event)) this.stale[key].call(key);
+      for (const key of staleKeys(event)) this.stale[key].call(pipelineOf(key, event));
     }
     this.values.apply(events);
     this.recent.take(events);
     for (const listener of this.eventListeners) listener(events);
-    const notices = events
-      .map((event) => noticeOf(event, (id) => nodeNameOf(id) ?? id))
-      .filter((notice) => notice !== null);
-    void this.tell(this.coolDown.pass(notices, Date.now()));
-  }
-
-  /** Shows what happened. Nodes that no list has told yet are asked for, as far as they would be called by their name. */
-  private async tell(notices: Notice[]) {
-    const unknown = notices.filter((notice) => isAboutNode(notice) && nodeNameOf(notice.subject) === undefined);
-    const asked = unknown.slice(0, NAMES_ASKED_MAX).map(({ subject }) =>
-      get<{ id: string; name: string }>(`/nodes/${subject}`).then(
-        (node) => noteNodeNames([node]),
-        // Its id stands for it.
-        () => undefined,
-      ),
-    );
-    await Promise.all(asked);
-    const named = notices.map((notice) =>
-      isAboutNode(notice) ? { ...notice, name: nodeNameOf(notice.subject) ?? notice.name } : notice,
-    );
-    for (const one of toastsOf(named)) show(one);
+    this.toasts.take(events);
   }
 
   private learnKinds(pipelineId: string, nodeId: string) {
@@ -141,13 +112,6 @@ export class Live {
       () => undefined,
     );
   }
-}
-
-function show({ tone, text }: Toast) {
-  if (tone === "error") toast.error(text, { duration: 8_000 });
-  else if (tone === "warning") toast.warning(text, { duration: 8_000 });
-  else if (tone === "success") toast.success(text);
-  else toast(text);
 }
 
 const LiveContext = createContext<Live | null>(null);

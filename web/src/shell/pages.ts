@@ -1,7 +1,7 @@
 // The pages that the rail shows, in its order; `key` goes there after a `g`.
 
 import type { Icon } from "../parts/icons";
-import { noAuditFilter, noFilter, type Place } from "../url/url";
+import { noAuditFilter, noFilter, noLogFilter, noMatrixFilter, type Place } from "../url/url";
 
 type Page = {
   name: string;
@@ -28,11 +28,32 @@ export const PAGES: Page[] = [
     of: (environment) => ({ page: "fleet", environment, filter: noFilter }),
   },
   {
+    name: "Pipelines",
+    key: "p",
+    icon: "pipelines",
+    holds: ["pipelines", "pipeline"],
+    of: (environment) => ({ page: "pipelines", environment, text: "" }),
+  },
+  {
+    name: "Deployments",
+    key: "d",
+    icon: "deployments",
+    holds: ["matrix"],
+    of: (environment) => ({ page: "matrix", environment, filter: noMatrixFilter }),
+  },
+  {
     name: "Analytics",
     key: "a",
     icon: "analytics",
     holds: ["analytics"],
     of: (environment) => ({ page: "analytics", environment, range: "1d" }),
+  },
+  {
+    name: "Logs",
+    key: "l",
+    icon: "logs",
+    holds: ["logs"],
+    of: (environment) => ({ page: "logs", environment, filter: noLogFilter }),
   },
   {
     name: "Settings",

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import type { List, NodeItem, PipelineItem, Summary, Volume } from "../api/types";
+import { AskedNames } from "../cache/asked-names";
 import type { LongRange } from "../url/url";
 import { nodeNameOf, noteNodeNames, usePollMillis } from "./live";
 
@@ -16,7 +17,22 @@ export function useSummary(environment: string) {
   });
 }
 
-/** Names for ids of events; one list for all, and what it does not hold stays an id. */
+const NAMES_AT_ONCE = 4;
+const NAMES_WAITING_MOST = 100;
+
+const askedNames = new AskedNames(
+  async (id) => noteNodeNames([await get<NodeItem>(`/nodes/${id}`)]),
+  NAMES_AT_ONCE,
+  NAMES_WAITING_MOST,
+);
+
+function nodeName(id: string): string {
+  const name = nodeNameOf(id);
+  if (name === undefined) askedNames.want(id);
+  return name ?? id;
+}
+
+/** Names for ids of events: one list for all of a small fleet, and one by one what it does not hold. */
 export function useNames(environment: string) {
   const nodes = useQuery({
     queryKey: ["node-names", environment],
@@ -33,9 +49,10 @@ export function useNames(environment: string) {
   });
   const pipelines = usePipelines(environment);
   const names = new Map(pipelines.data?.items.map(({ id, name }) => [id, name]));
+  const areKnown = !nodes.isPending && !pipelines.isPending;
   return {
-    areKnown: !nodes.isPending && !pipelines.isPending,
-    ofNode: (id: string) => nodeNameOf(id) ?? id,
+    areKnown,
+    ofNode: areKnown ? nodeName : (id: string) => nodeNameOf(id) ?? id,
     ofPipeline: (id: string) => names.get(id) ?? id,
   };
 }

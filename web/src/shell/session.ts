@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { get, Problem } from "../api/client";
-import type { Session } from "../api/types";
+import type { Environment, Session } from "../api/types";
 
 /** Null: nobody is signed in. */
 async function readSession(): Promise<Session | null> {
@@ -23,3 +23,7 @@ export function useSession(): Session {
   if (!data) throw new Error("pages are drawn for who is signed in");
   return data;
 }
+
+export const useEnvironments = (): Environment[] => useSession().environments;
+
+export const useEnvironment = (id: string) => useEnvironments().find((environment) => environment.id === id);

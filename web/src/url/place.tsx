@@ -7,7 +7,36 @@ const listeners = new Set<() => void>();
 const tell = () => {
   for (const listener of listeners) listener();
 };
-window.addEventListener("popstate", tell);
+
+/** Asked before a page is left; whoever may leave is to call what it is given. */
+type Guard = (leave: () => void) => void;
+
+let guard: Guard | null = null;
+
+/** Lets nobody go to another page without asking, until what this answers is called. */
+export function guardPlace(asked: Guard): () => void {
+  guard = asked;
+  return () => {
+    if (guard === asked) guard = null;
+  };
+}
+
+const leaveBy = (place: Place, how: "push" | "replace") =>
+  guard?.(() => {
+    guard = null;
+    go(place, how);
+  });
+
+window.addEventListener("popstate", () => {
+  const left = cached?.address;
+  const asked = location.pathname + location.search;
+  // The browser has gone already, so it is brought back until the answer is there.
+  if (guard && left !== undefined && left.split("?")[0] !== location.pathname) {
+    const to = placeOf(location.pathname, location.search);
+    history.pushState(null, "", left);
+    leaveBy(to, "push");
+  } else if (asked !== left) tell();
+});
 
 const listen = (listener: () => void) => {
   listeners.add(listener);
@@ -28,6 +57,7 @@ export const usePlace = () => useSyncExternalStore(listen, currentPlace);
 export function go(place: Place, how: "push" | "replace" = "push") {
   const address = addressOf(place);
   if (address === location.pathname + location.search) return;
+  if (guard && address.split("?")[0] !== location.pathname) return leaveBy(place, how);
   if (how === "push") history.pushState(null, "", address);
   else history.replaceState(null, "", address);
   tell();

@@ -51,13 +51,17 @@ export type AuditFilter = { action: string; actor: string; range: LongRange };
 
 export const noAuditFilter: AuditFilter = { action: "", actor: "", range: "30d" };
 
-/** `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes. */
+/**
+ * `environment` is empty for all that somebody may see. `nodeId` of a pipeline is empty for all its nodes, `componentId`
+ * is the one whose details are open. `versions` are the one that is read, `4`, or the two that are compared, `3..4` or
+ * `3..draft`.
+ */
 export type Place = { environment: string } & (
   | { page: "overview" | "setup" | "nowhere" }
   | { page: "fleet"; filter: FleetFilter }
   | { page: "node"; nodeId: string; range: Range }
   | { page: "pipelines"; text: string }
-  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string }
+  | { page: "pipeline"; pipelineId: string; tab: PipelineTab; nodeId: string; componentId?: string; versions?: string }
   | { page: "matrix"; filter: MatrixFilter }
   | { page: "analytics"; range: LongRange }
   | { page: "logs"; filter: LogFilter }
@@ -71,6 +75,8 @@ const oneOf = <T extends string>(values: readonly T[], text: string | null | und
 
 /** A label filter as the server takes it: `key=value`. */
 export const isLabel = (text: string) => /^[^=\s]+=\S.*$/.test(text);
+
+const isVersions = (text: string) => /^(?:[1-9]\d{0,9}|draft)(?:\.\.(?:[1-9]\d{0,9}|draft))?$/.test(text);
 
 const idOf = (text: string | null | undefined) => (text && /^[\w-]{1,64}$/.test(text) ? text : "");
 
@@ -87,8 +93,12 @@ export function placeOf(path: string, query: string): Place {
   }
   if (head === "pipelines" && idOf(id)) {
     const known = oneOf(PIPELINE_TABS, tab ?? "graph");
+    if (!known) return nowhere;
     const nodeId = idOf(fields.get("node"));
-    return known ? { page: "pipeline", environment, pipelineId: idOf(id), tab: known, nodeId } : nowhere;
+    const componentId = fields.get("component")?.slice(0, 128) ?? "";
+    const versions = known === "versions" ? (fields.get("versions") ?? "") : "";
+    const place: Place = { page: "pipeline", environment, pipelineId: idOf(id), tab: known, nodeId };
+    return { ...place, ...(componentId && { componentId }), ...(isVersions(versions) && { versions }) };
   }
   if (head === "settings" && tab === undefined) {
     const known = oneOf(SETTINGS_TABS, id ?? "environments");
@@ -176,7 +186,8 @@ function pathOf(place: Place, fields: [string, string][]): string {
       fields.push(["q", place.text]);
       return "/pipelines";
     case "pipeline":
-      fields.push(["node", place.nodeId]);
+      fields.push(["node", place.nodeId], ["component", place.componentId ?? ""]);
+      fields.push(["versions", place.tab === "versions" ? (place.versions ?? "") : ""]);
       return `/pipelines/${place.pipelineId}${place.tab === "graph" ? "" : `/${place.tab}`}`;
     case "matrix":
       fields.push(["q", place.filter.text], ["drift", place.filter.isDrifted ? "true" : ""]);

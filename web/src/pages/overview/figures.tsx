@@ -116,7 +116,7 @@ function Figure({ title, unit = "", text, points, change, isBad = false, isMoreB
       <dd className="note-line">
         {change && <Delta change={change} than="on the hour before" isMoreBad={isMoreBad} />}
       </dd>
-      <dd className="line">
+      <dd className="trail">
         <Sparkline points={points} label={`${title}, lately`} />
       </dd>
     </div>

@@ -109,7 +109,8 @@ export function Environments({ session }: { session: Session }) {
 
 function NodeCount({ environment }: { environment: Environment }) {
   const { data } = useQuery({
-    queryKey: ["summary", environment.id],
+    // Not the summary of a page that is looked at, which gets old with every heartbeat.
+    queryKey: ["node-count", environment.id],
     queryFn: ({ signal }) => get<Summary>("/fleet/summary", { environmentId: environment.id }, signal),
     staleTime: 30_000,
   });

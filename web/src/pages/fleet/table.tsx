@@ -1,0 +1,132 @@
+// Nodes as rows. Rows in view get their values from the stream, those out of view cost nothing.
+
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import type { List, NodeItem } from "../../api/types";
+import { type LiveRates, ratesOf } from "../../cache/live";
+import { Trails } from "../../cache/trails";
+import { bytes, NONE, percent, quantity } from "../../format/numbers";
+import { age, ago, exact, millisOf } from "../../format/times";
+import { Gauge } from "../../parts/gauge";
+import { useNow } from "../../parts/now";
+import { Sparkline } from "../../parts/sparkline";
+import { Status } from "../../parts/status";
+import { Value } from "../../parts/value";
+import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
+import { useLiveNode, useWants } from "../../shell/live";
+import { Link } from "../../url/place";
+import { type Sort, usualRange } from "../../url/url";
+
+/** What was seen of rates since the page was loaded. */
+const trails = new Trails();
+
+type Props = {
+  environment: string;
+  pages: List<NodeItem>[];
+  sort: Sort;
+  resort: (sort: Sort) => void;
+  more: (() => void) | null;
+  isStale: boolean;
+  empty: ReactNode;
+};
+
+export function NodeTable({ environment, pages, sort, resort, more, isStale, empty }: Props) {
+  const nodes = useMemo(() => pages.flatMap(({ items }) => items), [pages]);
+  const [seen, setSeen] = useState<string[]>([]);
+  useWants({ topics: ["fleet_status", "metric_update"], nodeIds: seen, pipelineIds: null });
+  return (
+    <VirtualTable
+      name="nodes"
+      label="Nodes"
+      columns={columns}
+      rows={nodes}
+      keyOf={({ id }) => id}
+      sort={sort}
+      resort={resort}
+      more={more}
+      seen={setSeen}
+      isStale={isStale}
+      empty={empty}
+      row={(node, place) => <NodeRow key={node.id} environment={environment} node={node} place={place} />}
+    />
+  );
+}
+
+const columns: Column<Sort>[] = [
+  { name: "status", title: "Status", sort: "status" },
+  { name: "name", title: "Name", sort: "name" },
+  { name: "since", title: "For", sort: "statusSince", isNumber: true },
+  { name: "pipelines", title: "Pipelines", isNumber: true },
+  { name: "in", title: "In /s", isNumber: true },
+  { name: "trail", title: "Lately" },
+  { name: "out", title: "Out /s", isNumber: true },
+  { name: "errors", title: "Errors /s", isNumber: true },
+  { name: "cpu", title: "CPU" },
+  { name: "memory", title: "Memory" },
+  { name: "version", title: "Agent" },
+  { name: "heard", title: "Heard", isNumber: true },
+];
+
+function NodeRow({ environment, node, place }: { environment: string; node: NodeItem; place: RowPlace }) {
+  const live = useLiveNode(node.id);
+  const now = useNow();
+  const status = live?.status ?? node.status;
+  const isSilent = status === "UNREACHABLE" || status === "UNKNOWN";
+  const since = status === node.status ? millisOf(node.statusSince) : null;
+  const listedAt = millisOf(node.lastHeartbeatAt);
+  const heardAt = live?.heardAt ? Math.max(live.heardAt, listedAt ?? 0) : listedAt;
+  const rates: LiveRates | null = isSilent ? null : (ratesOf(live, node.instancesRunning, now) ?? node.rates);
+  const eventsIn = rates?.eventsIn ?? null;
+  useEffect(() => {
+    if (heardAt !== null) trails.note(node.id, { at: heardAt, value: eventsIn });
+  }, [node.id, heardAt, eventsIn]);
+  const isShort = !isSilent && node.instancesRunning < node.instances;
+  const pipelines = node.instances === 0 ? NONE : `${isSilent ? NONE : node.instancesRunning} / ${node.instances}`;
+  return (
+    <Row place={place} status={status}>
+      <Cell name="status">
+        <Status status={status} />
+      </Cell>
+      <Cell name="name">
+        <Link to={{ page: "node", environment, nodeId: node.id, range: usualRange }} title={node.name}>
+          {node.name}
+        </Link>
+        {node.maintenance && <small>in maintenance</small>}
+        {node.host && node.host !== node.name && <small>{node.host}</small>}
+      </Cell>
+      <Cell name="since" isNumber>
+        {age(since === null ? null : now - since)}
+      </Cell>
+      <Cell name="pipelines" isNumber>
+        <span className={isShort ? "short" : ""}>{pipelines}</span>
+      </Cell>
+      <Cell name="in" isNumber>
+        <Value text={quantity(eventsIn)} />
+      </Cell>
+      <Cell name="trail">
+        <Sparkline points={trails.get(node.id)} label="Events in, lately" />
+      </Cell>
+      <Cell name="out" isNumber>
+        <Value text={quantity(rates?.eventsOut ?? null)} />
+      </Cell>
+      <Cell name="errors" isNumber>
+        <Value text={quantity(rates?.errors ?? null)} className={(rates?.errors ?? 0) > 0 ? "short" : ""} />
+      </Cell>
+      <Cell name="cpu">
+        <Gauge share={isSilent ? null : shareOf(node.cpuPercent, 100)} text={percent(node.cpuPercent)} />
+      </Cell>
+      <Cell name="memory">
+        <Gauge
+          share={isSilent ? null : shareOf(node.memoryUsedBytes, node.memoryTotalBytes)}
+          text={bytes(node.memoryUsedBytes)}
+          hint={`of ${bytes(node.memoryTotalBytes)}`}
+        />
+      </Cell>
+      <Cell name="version">{node.agentVersion ?? NONE}</Cell>
+      <Cell name="heard" isNumber>
+        <span title={heardAt === null ? "" : exact(heardAt)}>{ago(heardAt === null ? null : now - heardAt)}</span>
+      </Cell>
+    </Row>
+  );
+}
+
+const shareOf = (part: number | null, all: number | null) => (part === null || !all ? null : part / all);

@@ -1,0 +1,86 @@
+// Every node as a cell, grouped by a label: where trouble is, at a glance.
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { get } from "../../api/client";
+import { Empty, Failure, Skeleton } from "../../parts/states";
+import { noteNodeNames, useLive, usePollMillis, useWants } from "../../shell/live";
+import { nothing } from "../../stream/wants";
+import { go } from "../../url/place";
+import { type FleetFilter, usualRange } from "../../url/url";
+import { type WallAnswer, WallCells } from "../../wall/cells";
+import { WallCanvas } from "./wall-canvas";
+
+type Props = {
+  environment: string;
+  filter: FleetFilter;
+  clear: (() => void) | null;
+  /** Keys that there are to group by. */
+  learnKeys: (keys: string[]) => void;
+};
+
+export default function Wall({ environment, filter, clear, learnKeys }: Props) {
+  const { text, status, labels, group } = filter;
+  const live = useLive();
+  // Changes of status come to every page without being asked for.
+  useWants(nothing);
+  const refetchInterval = usePollMillis(false);
+  const wall = useQuery({
+    queryKey: ["wall", environment, text, status, labels, group],
+    queryFn: async ({ signal }) => {
+      const fields = { environmentId: environment, q: text, status, label: labels, group };
+      const answer = await get<WallAnswer>("/fleet/wall", fields, signal);
+      for (const { nodes } of answer.groups) {
+        noteNodeNames(nodes.ids.map((id, index) => ({ id, name: nodes.names[index] ?? id })));
+      }
+      return answer;
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  });
+  const cells = useMemo(() => (wall.data ? WallCells.of(wall.data) : null), [wall.data]);
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    if (wall.data) learnKeys(wall.data.labelKeys);
+  }, [wall.data, learnKeys]);
+  useEffect(() => {
+    if (!cells) return;
+    return live.listenEvents((events) => {
+      let changes = 0;
+      for (const event of events) {
+        if (event.type === "status_change" && event.nodeId && !event.pipelineId) {
+          if (cells.set(event.nodeId, event.toStatus, event.timestamp)) changes++;
+        } else if (event.type === "snapshot") {
+          for (const node of event.nodes) if (cells.set(node.nodeId, node.status, node.statusSince)) changes++;
+        }
+      }
+      if (changes > 0) setVersion((before) => before + changes);
+    });
+  }, [live, cells]);
+  const groupName = useCallback(
+    (value: string | null) => (group === "" ? "All nodes" : value === null ? `without ${group}` : value),
+    [group],
+  );
+  const open = useCallback(
+    (nodeId: string) => go({ page: "node", environment, nodeId, range: usualRange }),
+    [environment],
+  );
+  if (wall.isPending) return <Skeleton rows={12} />;
+  if (!cells) return wall.error && <Failure problem={wall.error} retry={() => void wall.refetch()} />;
+  if (cells.count === 0) {
+    return (
+      <Empty title="No node matches">
+        {clear && (
+          <button type="button" onClick={clear}>
+            Clear the filters
+          </button>
+        )}
+      </Empty>
+    );
+  }
+  return (
+    <section className="card wall-card" aria-label="Wall" data-stale={wall.isPlaceholderData}>
+      <WallCanvas cells={cells} version={version} groupName={groupName} open={open} />
+    </section>
+  );
+}

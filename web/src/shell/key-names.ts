@@ -1,0 +1,5 @@
+// Keys have other names on other machines.
+
+const isMac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+
+export const paletteKeys = isMac ? "⌘ K" : "Ctrl K";
