@@ -4,7 +4,7 @@
 NEXTEST := $(shell command -v cargo-nextest 2>/dev/null)
 RUN_TESTS := $(if $(NEXTEST),cargo nextest run --no-fail-fast,cargo test --no-fail-fast)
 
-.PHONY: test fmt fmt-check lint unit it web e2e crashes sim
+.PHONY: test fmt fmt-check lint unit it web e2e screenshots figures crashes sim
 
 # All that must pass before a change goes in.
 test: fmt-check lint web e2e
@@ -38,6 +38,17 @@ web/node_modules/.package-lock.json: web/package-lock.json
 e2e: web/node_modules/.package-lock.json
 	cargo build --locked
 	scripts/with-chromium npm --prefix web run e2e
+
+# Pictures of every page into docs/images, dark and light, wide and on a phone; some three minutes.
+screenshots: web/node_modules/.package-lock.json
+	cargo build --locked --release
+	SYSTOLE=$(CURDIR)/target/release/systole scripts/with-chromium npm --prefix web run screenshots
+
+# What the dashboard promises, measured: NODES is the size of the large fleet.
+NODES ?= 100000
+figures: web/node_modules/.package-lock.json
+	cargo build --locked --release
+	SYSTOLE=$(CURDIR)/target/release/systole scripts/with-chromium npm --prefix web run figures -- --nodes $(NODES)
 
 # The program under load, ended fifty times on each database where `make it` ends it five times.
 crashes:

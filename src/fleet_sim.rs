@@ -8,6 +8,7 @@ pub mod flow;
 pub mod flow_types;
 pub mod flows;
 pub mod host;
+pub mod host_usage;
 pub mod messages;
 pub mod process;
 pub mod pushed;

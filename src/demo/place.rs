@@ -1,9 +1,11 @@
 //! Where the demo lives on its server: a team, an environment and its pipelines, found by name or made.
 
+use std::borrow::Cow;
+
 use hyper::Method;
 use serde_json::{Value, json};
 
-use crate::demo::pipelines::{DemoPipeline, demo_pipeline};
+use crate::demo::pipelines::{DemoPipeline, NextVersion, demo_pipeline};
 use crate::fleet_sim::setup::{ApiClient, SetupError, text};
 
 /// The name of the team and of the environment.
@@ -20,8 +22,8 @@ pub(super) struct Place {
 /// What becomes of a pipeline while the demo runs.
 pub(super) struct Changing {
     pipeline: String,
-    config: &'static str,
-    changelog: &'static str,
+    first: Cow<'static, str>,
+    next: NextVersion,
 }
 
 /// Goes on with what an earlier run left, and makes what is missing.
@@ -46,8 +48,7 @@ pub(super) async fn find_place(
         let pipeline = demo_pipeline(index);
         let (id, version) = find_pipeline(client, &environment, &pipeline).await?;
         if let (Some(next), 1) = (pipeline.next, version) {
-            changing =
-                Some(Changing { pipeline: id, config: next.config, changelog: next.changelog });
+            changing = Some(Changing { pipeline: id, first: pipeline.config, next });
         }
     }
     let enrollment_token = client.enrollment_token(&environment).await?;
@@ -55,13 +56,25 @@ pub(super) async fn find_place(
 }
 
 impl Changing {
-    /// Deploys the next version.
+    /// Deploys the next version, unless somebody has had other plans with the pipeline.
     pub(super) async fn deploy(&self, client: &mut ApiClient) -> Result<(), SetupError> {
         let path = format!("/api/v1/pipelines/{}", self.pipeline);
-        client.call(Method::PUT, &path, Some(&json!({ "config": self.config }))).await?;
-        let body = json!({ "changelog": self.changelog });
+        if !self.is_untouched(&client.get(&path).await?) {
+            tracing::info!(
+                "somebody changed the demo's pipeline; its next version is not deployed"
+            );
+            return Ok(());
+        }
+        client.call(Method::PUT, &path, Some(&json!({ "config": self.next.config }))).await?;
+        let body = json!({ "changelog": self.next.changelog });
         client.post(&format!("{path}/deploy"), &body).await?;
         Ok(())
+    }
+
+    /// Whether the pipeline is as its first version left it. A run that ended before its deploy may have
+    /// left it to people for long.
+    fn is_untouched(&self, pipeline: &Value) -> bool {
+        pipeline["version"] == 1 && pipeline["config"] == *self.first
     }
 }
 
@@ -93,4 +106,28 @@ async fn find(
     let list = client.get(path).await?;
     let items = list["items"].as_array().ok_or(SetupError::Missing("items"))?;
     Ok(items.iter().find(|item| is_wanted(item)).cloned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_pipeline_that_nobody_changed_gets_its_next_version() {
+        let DemoPipeline { config: first, next, .. } = demo_pipeline(0);
+        let next = next.expect("the first pipeline changes");
+        let changing = Changing { pipeline: "p1".into(), first: first.clone(), next };
+        let edited = format!("{first}# mine\n");
+        for (version, config, expected) in [
+            (1, &*first, true),
+            (1, &*edited, false),
+            (1, next.config, false),
+            (2, &*first, false),
+            (2, next.config, false),
+        ] {
+            let pipeline = json!({ "version": version, "config": config });
+            assert_eq!(changing.is_untouched(&pipeline), expected, "{pipeline}");
+        }
+        assert!(!changing.is_untouched(&json!({})));
+    }
 }

@@ -10,12 +10,14 @@ use hyper::Method;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
+use crate::clock::wall_now;
 use crate::fleet_sim::connection::{Answer, Call, CallError, Connection};
 use crate::fleet_sim::flows::Flows;
 use crate::fleet_sim::host::{Generation, Host, Identity};
+use crate::fleet_sim::host_usage::HostUsage;
 use crate::fleet_sim::messages::{
-    AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, HostMetrics, Labels,
-    LogBatch, SampleResult,
+    AgentHealth, ConfigAnswer, EnrollAnswer, EnrollRequest, HeartbeatBody, Labels, LogBatch,
+    SampleResult,
 };
 use crate::fleet_sim::process::Process;
 use crate::fleet_sim::scenario::{Mishap, Scenario, Trouble};
@@ -33,7 +35,7 @@ pub struct Agent {
     /// What the server last asked for.
     pub poll_interval: Option<Duration>,
     rng: Rng,
-    cpu_seconds: f64,
+    usage: HostUsage,
     /// Results that go with the next heartbeat.
     results: Vec<SampleResult>,
     /// Requests that a newer agent does not answer again.
@@ -51,6 +53,8 @@ impl Agent {
         flows: Arc<Flows>,
         seed: u64,
     ) -> Agent {
+        let mut rng = Rng::with_seed(seed);
+        let usage = HostUsage::of(&mut rng);
         Agent {
             host,
             connection,
@@ -58,8 +62,8 @@ impl Agent {
             processes: Vec::new(),
             trouble: None,
             poll_interval: None,
-            rng: Rng::with_seed(seed),
-            cpu_seconds: 0.0,
+            rng,
+            usage,
             results: Vec::new(),
             sampled: VecDeque::new(),
             taps: SimulatedTaps::default(),
@@ -150,9 +154,9 @@ impl Agent {
 
     /// Sends the lines logged since the last call, when there are any.
     pub async fn send_logs(&mut self) -> Result<Option<Answer>, CallError> {
-        let mut batches = Vec::new();
+        let (mut batches, at) = (Vec::new(), wall_now());
         for process in &mut self.processes {
-            let lines = process.take_lines();
+            let lines = process.take_lines(at);
             if !lines.is_empty() {
                 let pipeline_id = process.pipeline.id.clone();
                 batches.push(LogBatch { pipeline_id, lines });
@@ -177,17 +181,19 @@ impl Agent {
             if let Some(downtime) = mishap.crash {
                 process.crash(now, downtime);
             }
-            if mishap.logs_error {
-                process.log_error(&mut self.rng);
+            if process.is_running(now) {
+                if mishap.logs_error {
+                    process.log_error(&mut self.rng);
+                }
+                process.log_routine(&mut self.rng);
             }
-            process.log_routine(&mut self.rng);
         }
         let processes = self.processes.iter();
         let mut pipelines: Vec<_> = processes.map(|p| p.status(&mut self.rng, now)).collect();
         for (status, process) in pipelines.iter_mut().zip(&mut self.processes) {
             self.rng.shuffle(&mut status.component_metrics);
             match self.host.generation {
-                Generation::M002 => status.recent_logs = process.take_lines(),
+                Generation::M002 => status.recent_logs = process.take_lines(wall_now()),
                 Generation::Head => {
                     status.config_checksum = Some(process.pipeline.checksum.clone());
                     if status.status == "RUNNING" {
@@ -201,7 +207,7 @@ impl Agent {
         let is_head = self.generation() == Generation::Head;
         HeartbeatBody {
             pipelines,
-            host_metrics: (running > 0).then(|| self.host_metrics(now)),
+            host_metrics: (running > 0).then(|| self.usage.measure(&mut self.rng, now)),
             agent_version: self.version().to_owned(),
             vector_version: VECTOR_VERSION.to_owned(),
             deployment_mode: "STANDALONE",
@@ -244,30 +250,6 @@ impl Agent {
                     self.processes.push(Process::start(wanted, reading, &mut self.rng, now));
                 }
             }
-        }
-    }
-
-    fn host_metrics(&mut self, now: Duration) -> HostMetrics {
-        const TOTAL: u64 = 8 << 30;
-        let load = 0.2 + self.rng.f64();
-        self.cpu_seconds = now.as_secs_f64() * 2.0 + 10.0;
-        let used = (TOTAL as f64 * (0.3 + self.rng.f64() * 0.1)) as u64;
-        HostMetrics {
-            memory_total_bytes: TOTAL,
-            memory_used_bytes: used,
-            memory_free_bytes: TOTAL - used,
-            cpu_seconds_total: self.cpu_seconds,
-            cpu_seconds_idle: self.cpu_seconds * 0.7,
-            load_avg1: load,
-            load_avg5: load * 0.9,
-            load_avg15: load * 0.8,
-            fs_total_bytes: 64 << 30,
-            fs_used_bytes: 20 << 30,
-            fs_free_bytes: 44 << 30,
-            disk_read_bytes: now.as_secs() * 40_000,
-            disk_written_bytes: now.as_secs() * 90_000,
-            net_rx_bytes: now.as_secs() * 410_000,
-            net_tx_bytes: now.as_secs() * 505_000,
         }
     }
 

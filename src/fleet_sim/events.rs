@@ -1,22 +1,21 @@
 //! Events as they might pass a component of a simulated pipeline, and what an agent finds in them.
 
-use std::time::Duration;
-
 use fastrand::Rng;
 use serde_json::{Value, json};
+use systole_systems::time::Millis;
 
 use crate::fleet_sim::messages::SchemaField;
 use crate::fleet_sim::subjects::{EventKind, Example, Subject};
+use crate::http::rfc3339::Rfc3339;
 
 /// Longest example in a schema.
 const EXAMPLE_CHARS_MAX: usize = 64;
+/// Age of an event when it is shown.
+const AGE_MILLIS_MAX: u64 = 1_000;
 
-/// An event of this kind: a line with what its source says of it, or fields.
-pub fn event(kind: &EventKind, host: &str, now: Duration, rng: &mut Rng) -> Value {
-    let seconds = now.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-    let millis = rng.u32(..1_000);
-    let timestamp = format!("2026-01-01T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z");
+/// An event of this kind and of the last second: a line with what its source says of it, or fields.
+pub fn event(kind: &EventKind, host: &str, now: Millis, rng: &mut Rng) -> Value {
+    let timestamp = Rfc3339(Millis(now.0.saturating_sub(rng.u64(..AGE_MILLIS_MAX)))).to_string();
     let Example { line, fields } = kind.subject.example(rng);
     // Metrics are never lines.
     if kind.is_line && kind.subject != Subject::Metric {
@@ -57,7 +56,8 @@ pub fn schema(events: &[Value]) -> Vec<SchemaField> {
 mod tests {
     use super::*;
 
-    const AT: Duration = Duration::from_secs(3_661);
+    /// 2026-01-01T01:01:02Z.
+    const AT: Millis = Millis(1_767_229_262_000);
 
     fn event_of(source_type: &str, is_line: bool) -> Value {
         let kind = EventKind { is_line, ..EventKind::of_source(source_type) };

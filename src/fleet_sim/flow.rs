@@ -14,6 +14,8 @@ use crate::vector_config::component::{Component, ComponentKind};
 
 /// Thousandths that an output beside the one without a name carries at least.
 const APART_MIN: u64 = 10;
+/// Bytes an event has at most: in a long row of parts that each make it larger it would outgrow any number.
+const EVENT_BYTES_MAX: u64 = 64 << 10;
 /// The output of a route for what takes none of its routes.
 const UNMATCHED: &str = "_unmatched";
 
@@ -148,7 +150,7 @@ fn part(component: &Component, passing: Passing, first: Option<&Part>) -> Part {
             };
             Part {
                 events,
-                event_bytes: kilo_share(bytes, passing.bytes).max(1),
+                event_bytes: kilo_share(bytes, passing.bytes).clamp(1, EVENT_BYTES_MAX),
                 latency: Some(passing.latency),
                 ..part
             }

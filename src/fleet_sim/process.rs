@@ -1,14 +1,17 @@
-//! A simulated Vector process: starts, runs, counts, logs, crashes. Time is an argument.
+//! A simulated Vector process: starts, runs, counts, logs, crashes. Time is an argument; lines get the wall
+//! clock's when they are taken.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
+use systole_systems::time::Millis;
 
 use crate::fleet_sim::flow::{Part, Passed};
 use crate::fleet_sim::flow_types::kilo_share;
 use crate::fleet_sim::flows::Reading;
 use crate::fleet_sim::messages::{ComponentMetric, ConfiguredPipeline, PipelineStatus};
+use crate::http::rfc3339::Rfc3339;
 use crate::vector_config::component::ComponentKind;
 
 /// A process says STARTING for this long.
@@ -28,6 +31,7 @@ pub struct Process {
     /// What each component has produced and got wrong, by the order of the flow.
     produced: Vec<u64>,
     errors: Vec<u64>,
+    /// What was logged and nobody took, without its time.
     lines: Vec<String>,
     advanced_at: Duration,
 }
@@ -142,9 +146,11 @@ impl Process {
         self.log(&format!("INFO vector::sinks::util: flushed batch. count={count}"));
     }
 
-    /// Takes the lines logged since the last call.
-    pub fn take_lines(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.lines)
+    /// Takes the lines logged since the last call, as logged at this time.
+    pub fn take_lines(&mut self, at: Millis) -> Vec<String> {
+        // Vector writes microseconds.
+        let stamp = Rfc3339(at).to_string().replace('Z', "000Z");
+        std::mem::take(&mut self.lines).iter().map(|line| format!("{stamp}  {line}")).collect()
     }
 
     /// The process as a heartbeat tells it.
@@ -198,12 +204,10 @@ impl Process {
     }
 
     fn log(&mut self, line: &str) {
-        let seconds = self.advanced_at.as_secs();
-        let (hours, minutes, seconds) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
         if self.lines.len() == LINES_MAX {
             self.lines.remove(0);
         }
-        self.lines.push(format!("2026-01-01T{hours:02}:{minutes:02}:{seconds:02}.000000Z  {line}"));
+        self.lines.push(line.to_owned());
     }
 }
 
@@ -316,8 +320,10 @@ sinks:
             process.log_error(&mut rng);
             let status = process.status(&mut rng, at(600));
             assert_eq!((&*status.status, status.component_metrics.len()), ("CRASHED", 0));
-            let lines = process.take_lines();
-            assert!(lines[1].contains("Configuration error. error=line "), "{lines:?}");
+            let lines = process.take_lines(Millis(1_767_225_661_042));
+            let expected =
+                "2026-01-01T00:01:01.042000Z  ERROR vector::cli: Configuration error. error=line ";
+            assert!(lines[1].starts_with(expected), "{lines:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use crate::clock::wall_now;
 use crate::fleet_sim::connection::{Call, Connection};
 use crate::fleet_sim::events::event;
 use crate::fleet_sim::messages::{TapReport, TapRequest};
@@ -41,8 +42,6 @@ pub struct TapSource {
     pub host: String,
     /// What passes there.
     pub events: EventKind,
-    /// Age of the fleet, for the time in events.
-    pub now: Duration,
     pub rng: Rng,
 }
 
@@ -79,7 +78,7 @@ async fn run(request: TapRequest, mut source: TapSource, stop: Arc<Notify>) {
         tokio::select! {
             () = stop.notified() => break,
             () = sleep(REPORT_PAUSE) => {
-                let now = source.now + started.elapsed();
+                let now = wall_now();
                 let count = source.rng.usize(1..4);
                 let events = (0..count)
                     .map(|_| event(&source.events, &source.host, now, &mut source.rng))

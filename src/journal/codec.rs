@@ -45,8 +45,3 @@ impl Values<'_> {
         self.values.len() % 8
     }
 }
-
-fn write_text(out: &mut Vec<u8>, text: &[u8]) {
-    varint::write(out, text.len() as u64);
-    out.extend_from_slice(text);
-}

@@ -13,7 +13,7 @@ use crate::journal::record::{self, Check, Head, read_check, read_tick};
 use crate::journal::{codec, frame};
 
 /// The format this version reads and writes.
-pub const FORMAT: u16 = 3;
+pub const FORMAT: u16 = 4;
 const MAGIC: [u8; 8] = *b"systolej";
 /// Where the first frame lies.
 pub(crate) const FRAMES_START: usize = 10;

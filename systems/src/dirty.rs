@@ -26,14 +26,22 @@ impl<K: Key> KeySet<K> {
     /// Adds a key; true when it was not in the set.
     #[inline]
     pub fn insert(&mut self, key: K) -> bool {
-        let (word, bit) = place(key);
-        if self.words.len() <= word {
-            self.words.resize(word + 1, 0);
-        }
-        let added = self.words[word] & bit == 0;
-        self.words[word] |= bit;
+        let (index, bit) = place(key);
+        let Some(word) = self.words.get_mut(index) else {
+            self.grow(index, bit);
+            return true;
+        };
+        let added = *word & bit == 0;
+        *word |= bit;
         self.len += usize::from(added);
         added
+    }
+
+    #[cold]
+    fn grow(&mut self, index: usize, bit: u64) {
+        self.words.resize(index, 0);
+        self.words.push(bit);
+        self.len += 1;
     }
 
     /// Takes a key out; true when it was in the set.

@@ -272,7 +272,7 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     };
     let mut write_behind = world.resource_mut::<WriteBehind>();
     if let Some(place) = write_behind.end_instance_minute(key, unsaved_minute) {
-        place.add_instance_minute(&instance, &minute, &rows);
+        place.add_instance_minute(instance.clone(), &minute, &rows);
     }
     write_behind.forget_instance(key);
     let latencies = rows.latencies().collect();

@@ -63,10 +63,14 @@ impl History {
     }
 
     /// Adds a sample to a component's history.
+    #[inline]
     pub fn push(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
-        if self.suspended {
-            return;
+        if !self.suspended {
+            self.keep(held, sample);
         }
+    }
+
+    fn keep(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
         if let Some(chunk) = held.last().and_then(|&id| self.chunk_mut(id))
             && chunk.len() < SAMPLES_PER_CHUNK
         {

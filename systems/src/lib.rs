@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod arrivals;
+mod at_each_minute;
 pub mod broadcast;
 pub mod changes;
 pub mod check;
@@ -25,6 +26,7 @@ pub mod index;
 pub mod ingest;
 pub mod input;
 pub mod instance;
+mod instance_minutes;
 pub mod lane;
 pub mod lease_order;
 pub mod limits;

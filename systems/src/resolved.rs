@@ -11,6 +11,8 @@ use crate::wire::{HeartbeatForm, ReportForm};
 /// The heartbeats of this tick in order of arrival. Written by `resolve_heartbeats`.
 #[derive(Resource, Debug, Default)]
 pub struct ResolvedHeartbeats {
+    /// Who sent each; `None`: no node of the fleet.
+    pub(crate) nodes: Vec<Option<ResolvedNode>>,
     /// Those of nodes in the fleet.
     pub heartbeats: Vec<ResolvedHeartbeat>,
     /// Their pipelines, heartbeat after heartbeat.
@@ -25,6 +27,7 @@ pub struct ResolvedHeartbeats {
 
 impl ResolvedHeartbeats {
     pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
         self.heartbeats.clear();
         self.reports.clear();
         self.logs.clear();

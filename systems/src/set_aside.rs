@@ -1,13 +1,16 @@
 //! Rows of history that wait for the store, by their natural keys. Plain data, tested without a world.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ops::Bound;
+use std::ops::Bound::{Excluded, Unbounded};
 
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use crate::at_each_minute::at_each_minute;
 use crate::image::pairs;
 use crate::input::MinuteTotals;
-use crate::instance::{ComponentRow, ComponentRows, MinuteAccumulator};
+use crate::instance::{ComponentRows, MinuteAccumulator};
+use crate::instance_minutes::InstanceMinutes;
 use crate::report::HostMetrics;
 use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
@@ -19,16 +22,12 @@ use crate::time::{Minute, TickNumber};
 const LOG_BYTES_MAX: usize = 256 << 20;
 
 /// Minutes that are over, instances that left, events and log lines.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Listed")]
 pub struct SetAside {
-    #[serde(with = "pairs")]
     node_minutes: BTreeMap<(Minute, String), HostMetrics>,
-    #[serde(with = "pairs")]
-    instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
-    #[serde(with = "pairs")]
+    instance_minutes: InstanceMinutes,
     pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
-    #[serde(with = "pairs")]
-    component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
     pub(crate) instances_removed: BTreeSet<InstanceRef>,
     status_events: VecDeque<StatusEventRow>,
     logs: VecDeque<LogRow>,
@@ -40,23 +39,11 @@ impl SetAside {
     /// Takes a minute of an instance, with that of its components.
     pub fn add_instance_minute(
         &mut self,
-        instance: &InstanceRef,
+        instance: InstanceRef,
         minute: &MinuteAccumulator,
         rows: &ComponentRows,
     ) {
-        self.instance_minutes.insert((minute.minute, instance.clone()), minute.totals);
-        for row in &rows.rows {
-            self.add_component_minute(instance, minute.minute, row);
-        }
-    }
-
-    /// Takes a minute of a component, if it measured latency.
-    fn add_component_minute(&mut self, instance: &InstanceRef, minute: Minute, row: &ComponentRow) {
-        if row.latency_weight > 0 {
-            let key = (minute, instance.clone(), row.id.to_string());
-            let latency = (row.latency_weighted_sum, row.latency_weight);
-            self.component_minutes.insert(key, latency);
-        }
+        self.instance_minutes.add(instance, minute, rows);
     }
 
     /// Takes a minute of a pipeline.
@@ -83,9 +70,9 @@ impl SetAside {
     /// Rows of history: minutes, events and lines.
     pub fn history_rows(&self) -> usize {
         self.node_minutes.len()
-            + self.instance_minutes.len()
+            + self.instance_minutes.instance_count()
+            + self.instance_minutes.component_count()
             + self.pipeline_minutes.len()
-            + self.component_minutes.len()
             + self.status_events.len()
             + self.logs.len()
     }
@@ -107,8 +94,8 @@ impl SetAside {
         while rows_max < self.history_rows() || LOG_BYTES_MAX < self.log_bytes {
             let dropped = self.shed_line()
                 || self.status_events.pop_front().is_some()
-                || self.component_minutes.pop_first().is_some()
-                || self.instance_minutes.pop_first().is_some()
+                || self.instance_minutes.shed_component()
+                || self.instance_minutes.shed_instance()
                 || self.node_minutes.pop_first().is_some()
                 || self.pipeline_minutes.pop_first().is_some();
             assert!(dropped, "rows that are counted are in one of the queues");
@@ -122,14 +109,9 @@ impl SetAside {
         for (key, host) in older.node_minutes {
             self.node_minutes.entry(key).or_insert(host);
         }
-        for (key, totals) in older.instance_minutes {
-            self.instance_minutes.entry(key).or_insert(totals);
-        }
+        self.instance_minutes.restage(older.instance_minutes);
         for (key, totals) in older.pipeline_minutes {
             self.pipeline_minutes.entry(key).or_insert(totals);
-        }
-        for (key, latency) in older.component_minutes {
-            self.component_minutes.entry(key).or_insert(latency);
         }
         for event in older.status_events.into_iter().rev() {
             self.status_events.push_front(event);
@@ -146,19 +128,13 @@ impl SetAside {
     }
 
     /// Minutes of a host.
-    pub(crate) fn hosts_of(&self, node: &str) -> Vec<(Minute, HostMetrics)> {
+    pub(crate) fn hosts_of(&self, node: &str) -> Vec<(Minute, &HostMetrics)> {
         at_each_minute(&self.node_minutes, &node.to_owned(), &String::new())
     }
 
     /// Minutes of a pipeline.
-    pub(crate) fn pipelines_of(&self, pipeline: &str) -> Vec<(Minute, MinuteTotals)> {
+    pub(crate) fn pipelines_of(&self, pipeline: &str) -> Vec<(Minute, &MinuteTotals)> {
         at_each_minute(&self.pipeline_minutes, &pipeline.to_owned(), &String::new())
-    }
-
-    /// Minutes of an instance.
-    pub(crate) fn instances_of(&self, instance: &InstanceRef) -> Vec<(Minute, MinuteTotals)> {
-        let first = InstanceRef { node: String::new(), pipeline: String::new() };
-        at_each_minute(&self.instance_minutes, instance, &first)
     }
 
     /// Minutes of all pipelines after a key.
@@ -166,23 +142,12 @@ impl SetAside {
         &self,
         after: Option<(Minute, String)>,
     ) -> impl Iterator<Item = (&(Minute, String), &MinuteTotals)> {
-        self.pipeline_minutes.range((start(after), Bound::Unbounded))
+        self.pipeline_minutes.range((after.map_or(Unbounded, Excluded), Unbounded))
     }
 
-    /// Minutes of all instances after a key.
-    pub(crate) fn instances_after(
-        &self,
-        after: Option<(Minute, InstanceRef)>,
-    ) -> impl Iterator<Item = (&(Minute, InstanceRef), &MinuteTotals)> {
-        self.instance_minutes.range((start(after), Bound::Unbounded))
-    }
-
-    /// Minutes of all components after a key: latency times weight, and weight.
-    pub(crate) fn components_after(
-        &self,
-        after: Option<(Minute, InstanceRef, String)>,
-    ) -> impl Iterator<Item = (&(Minute, InstanceRef, String), &(f64, u64))> {
-        self.component_minutes.range((start(after), Bound::Unbounded))
+    /// Minutes of instances, with those of their components.
+    pub(crate) fn instance_minutes(&self) -> &InstanceMinutes {
+        &self.instance_minutes
     }
 
     /// Log lines before a key, newest first.
@@ -196,7 +161,7 @@ impl SetAside {
         batch.node_minutes.extend(self.node_minutes.iter().map(|((minute, node), host)| {
             NodeMinuteRow { node: node.clone(), minute: *minute, host: *host }
         }));
-        let instances = self.instance_minutes.iter();
+        let instances = self.instance_minutes.instances_after(None);
         batch.instance_minutes.extend(instances.map(|((minute, instance), totals)| {
             InstanceMinuteRow { instance: instance.clone(), minute: *minute, totals: *totals }
         }));
@@ -204,14 +169,16 @@ impl SetAside {
         batch.pipeline_minutes.extend(pipelines.map(|((minute, pipeline), totals)| {
             PipelineMinuteRow { pipeline: pipeline.clone(), minute: *minute, totals: *totals }
         }));
-        let components = self.component_minutes.iter();
+        let components = self.instance_minutes.components_after(None);
         batch.component_minutes.extend(components.map(
-            |((minute, instance, component), (sum, weight))| ComponentMinuteRow {
-                instance: instance.clone(),
-                component: component.clone(),
-                minute: *minute,
-                latency_weighted_sum: *sum,
-                latency_weight: *weight,
+            |((minute, instance, component), (latency_weighted_sum, latency_weight))| {
+                ComponentMinuteRow {
+                    instance: instance.clone(),
+                    component: component.to_owned(),
+                    minute,
+                    latency_weighted_sum,
+                    latency_weight,
+                }
             },
         ));
         batch.instances_removed.extend(self.instances_removed.iter().cloned());
@@ -226,22 +193,64 @@ impl SetAside {
     }
 }
 
-/// The entries of one key, looked up minute by minute; `first` is the least key there can be.
-fn at_each_minute<K: Ord + Clone, V: Copy>(
-    map: &BTreeMap<(Minute, K), V>,
-    key: &K,
-    first: &K,
-) -> Vec<(Minute, V)> {
-    let mut found = Vec::new();
-    let mut place = map.first_key_value().map(|((minute, _), _)| *minute);
-    while let Some(minute) = place {
-        found.extend(map.get(&(minute, key.clone())).map(|value| (minute, *value)));
-        let next = (Minute(minute.0 + 1), first.clone());
-        place = map.range(next..).next().map(|((minute, _), _)| *minute);
-    }
-    found
+/// As an image holds it: every kind of row is a list of its own.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(with = "pairs")]
+    node_minutes: BTreeMap<(Minute, String), HostMetrics>,
+    #[serde(with = "pairs")]
+    instance_minutes: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
+    #[serde(with = "pairs")]
+    pipeline_minutes: BTreeMap<(Minute, String), MinuteTotals>,
+    #[serde(with = "pairs")]
+    component_minutes: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
+    instances_removed: BTreeSet<InstanceRef>,
+    status_events: VecDeque<StatusEventRow>,
+    logs: VecDeque<LogRow>,
+    log_bytes: usize,
 }
 
-fn start<K>(after: Option<K>) -> Bound<K> {
-    after.map_or(Bound::Unbounded, Bound::Excluded)
+impl From<Listed> for SetAside {
+    fn from(listed: Listed) -> SetAside {
+        SetAside {
+            node_minutes: listed.node_minutes,
+            instance_minutes: InstanceMinutes::of_rows(
+                listed.instance_minutes,
+                listed.component_minutes,
+            ),
+            pipeline_minutes: listed.pipeline_minutes,
+            instances_removed: listed.instances_removed,
+            status_events: listed.status_events,
+            logs: listed.logs,
+            log_bytes: listed.log_bytes,
+        }
+    }
+}
+
+impl Serialize for SetAside {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename = "SetAside")]
+        struct Lists<'a> {
+            node_minutes: Vec<(&'a (Minute, String), &'a HostMetrics)>,
+            instance_minutes: Vec<(&'a (Minute, InstanceRef), &'a MinuteTotals)>,
+            pipeline_minutes: Vec<(&'a (Minute, String), &'a MinuteTotals)>,
+            component_minutes: Vec<((Minute, &'a InstanceRef, &'a str), (f64, u64))>,
+            instances_removed: &'a BTreeSet<InstanceRef>,
+            status_events: &'a VecDeque<StatusEventRow>,
+            logs: &'a VecDeque<LogRow>,
+            log_bytes: usize,
+        }
+        let lists = Lists {
+            node_minutes: self.node_minutes.iter().collect(),
+            instance_minutes: self.instance_minutes.instances_after(None).collect(),
+            pipeline_minutes: self.pipeline_minutes.iter().collect(),
+            component_minutes: self.instance_minutes.components_after(None).collect(),
+            instances_removed: &self.instances_removed,
+            status_events: &self.status_events,
+            logs: &self.logs,
+            log_bytes: self.log_bytes,
+        };
+        lists.serialize(serializer)
+    }
 }

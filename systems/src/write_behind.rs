@@ -227,7 +227,7 @@ mod tests {
 
     fn close(rows: &mut WriteBehind, pipeline: &str, events_in: u64) {
         let components = ComponentRows::default();
-        rows.waiting.add_instance_minute(&instance(pipeline), &minute(events_in), &components);
+        rows.waiting.add_instance_minute(instance(pipeline), &minute(events_in), &components);
     }
 
     fn counted(rows: &mut WriteBehind) -> Vec<(String, u64)> {
@@ -321,7 +321,7 @@ mod tests {
                 }
                 if let Some(place) = rows.end_instance_minute(key, unsaved) {
                     let components = ComponentRows::default();
-                    place.add_instance_minute(&instance("p1"), &minute(10), &components);
+                    place.add_instance_minute(instance("p1"), &minute(10), &components);
                 }
                 if let Some((state, _)) = rows.settle(BatchId(1), outcome) {
                     assert!(state.instance_minutes.is_empty(), "its minute is over");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock::wall_now;
 use crate::fleet_sim::agent::Agent;
 use crate::fleet_sim::events::{event, schema};
 use crate::fleet_sim::host::Generation;
@@ -43,7 +44,7 @@ impl Agent {
         };
         let (connection, host) = (self.connection.clone(), self.host.name.clone());
         let rng = self.rng.fork();
-        let source = TapSource { connection, token, host, events, now, rng };
+        let source = TapSource { connection, token, host, events, rng };
         self.taps.start(request, source);
     }
 
@@ -81,8 +82,9 @@ impl Agent {
             let why = if runs { "no events within 15s" } else { "pipeline not running" };
             return SampleResult { error: Some(why.to_owned()), ..result };
         };
+        let at = wall_now();
         let events: Vec<_> = (0..request.limit.clamp(1, 1_000))
-            .map(|_| event(&kind, &self.host.name, now, &mut self.rng))
+            .map(|_| event(&kind, &self.host.name, at, &mut self.rng))
             .collect();
         SampleResult { schema: schema(&events), events, ..result }
     }
@@ -174,6 +176,44 @@ mod tests {
         let body = serde_json::to_value(&results[0]).unwrap();
         let fields: Vec<&String> = body.as_object().unwrap().keys().collect();
         assert_eq!(fields, ["componentKey", "error", "requestId"], "empty ones are left out");
+    }
+
+    #[test]
+    fn only_a_process_that_runs_logs_and_fails() {
+        let crash = Some(Duration::from_secs(30));
+        let failing = Mishap { logs_error: true, ..Mishap::default() };
+        for (mishap, at, says, fails) in [
+            (Mishap::default(), 10, vec!["INFO vector::sinks"], false),
+            (failing, 10, vec!["ERROR sink", "INFO vector::sinks"], true),
+            (Mishap { crash, ..failing }, 10, vec!["ERROR vector::topology"], false),
+            // It has just been started.
+            (failing, 1, vec![], false),
+        ] {
+            let mut agent = agent(Generation::M002);
+            agent.next_body(Mishap::default(), Duration::ZERO);
+            let body = agent.next_body(mishap, Duration::from_secs(at));
+            let told = &body.pipelines[0];
+            let (lines, count) = (&told.recent_logs, told.recent_logs.len());
+            let is_said = lines.iter().zip(&says).all(|(line, text)| line.contains(text));
+            assert!(is_said && count == says.len(), "{mishap:?} at {at} s: {lines:?}");
+            assert_eq!(told.errors_total > 0, fails, "{mishap:?} at {at} s");
+        }
+
+        // While it is down it is silent, and afterwards it has failed at nothing.
+        let mut agent = agent(Generation::M002);
+        agent.next_body(Mishap { crash, ..failing }, LATER);
+        let down = agent.next_body(failing, LATER * 2);
+        assert_eq!(
+            (&*down.pipelines[0].status, &*down.pipelines[0].recent_logs),
+            ("CRASHED", &[][..])
+        );
+        let up = agent.next_body(Mishap::default(), LATER * 4 + Duration::from_secs(1));
+        assert_eq!((&*up.pipelines[0].status, up.pipelines[0].recent_logs.len()), ("STARTING", 2));
+        let running = agent.next_body(Mishap::default(), LATER * 5);
+        assert_eq!(
+            (&*running.pipelines[0].status, running.pipelines[0].errors_total),
+            ("RUNNING", 0)
+        );
     }
 
     #[test]

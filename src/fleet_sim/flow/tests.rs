@@ -142,6 +142,28 @@ fn events_become_fields_and_metrics_and_change_their_size_on_their_way() {
 }
 
 #[test]
+fn events_stay_within_bounds_in_a_row_of_any_length() {
+    for (type_name, count, expected) in [
+        ("remap", 1, 512),
+        ("remap", 3, 800),
+        ("remap", 22, 55_462),
+        ("remap", 23, EVENT_BYTES_MAX),
+        ("remap", 400, EVENT_BYTES_MAX),
+        ("reduce", 60, EVENT_BYTES_MAX),
+        ("log_to_metric", 60, 1),
+        ("filter", 400, 410),
+    ] {
+        let mut text = "sources: {t0: {type: stdin}}\ntransforms:\n".to_owned();
+        for step in 1..=count {
+            text += &format!("  t{step}: {{type: {type_name}, inputs: [t{}]}}\n", step - 1);
+        }
+        text += &format!("sinks: {{out: {{type: console, inputs: [t{count}]}}}}");
+        let flow = Flow::read(&text).unwrap();
+        assert_eq!(flow.part("out").unwrap().event_bytes, expected, "{count} of {type_name}");
+    }
+}
+
+#[test]
 fn what_vector_would_refuse_is_refused_with_its_line() {
     for (text, expected) in [
         ("", "line 1: the configuration is empty"),

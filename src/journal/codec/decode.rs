@@ -3,11 +3,12 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
+use systole_systems::varint as in_inputs;
 
 use crate::journal::codec::dictionary::Texts;
 use crate::journal::codec::shape::{Known, Shapes, Step, Value, begin};
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
-use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
+use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint};
 
 /// An input of more bytes for each of its values is remembered by its values: texts that are long and many
 /// would take what `REMEMBERED_MAX` does not count.
@@ -19,7 +20,7 @@ pub(crate) struct Decoder {
     texts: Texts,
     shapes: Shapes,
     /// The last input of each kind and context.
-    last: FxHashMap<(u64, u64), Last>,
+    last: Memory,
     /// Values of all that is remembered.
     remembered: usize,
     /// What was last walked over.
@@ -35,6 +36,43 @@ pub(crate) struct Decoder {
 enum Last {
     Values(Vec<u64>),
     Known(Known),
+}
+
+/// What is remembered, in the order in which it first came: that is the order in which it comes again, so
+/// that one lies behind the other in memory.
+#[derive(Debug, Default)]
+struct Memory {
+    list: Vec<Option<Last>>,
+    /// Places in the list by context, of each kind.
+    places: FxHashMap<u64, Vec<u32>>,
+}
+
+/// No place in the list.
+const NOWHERE: u32 = u32::MAX;
+
+impl Memory {
+    fn get_mut(&mut self, (kind, context): (u64, u64)) -> Option<&mut Last> {
+        let place = *self.places.get(&kind)?.get(context as usize)?;
+        self.list.get_mut(place as usize)?.as_mut()
+    }
+
+    fn remove(&mut self, (kind, context): (u64, u64)) -> Option<Last> {
+        let place = *self.places.get(&kind)?.get(context as usize)?;
+        self.list.get_mut(place as usize)?.take()
+    }
+
+    fn insert(&mut self, (kind, context): (u64, u64), last: Last) {
+        let places = self.places.entry(kind).or_default();
+        let context = context as usize;
+        if places.len() <= context {
+            places.resize(context + 1, NOWHERE);
+        }
+        if places[context] == NOWHERE {
+            places[context] = self.list.len() as u32;
+            self.list.push(None);
+        }
+        self.list[places[context] as usize] = Some(last);
+    }
 }
 
 impl Decoder {
@@ -58,7 +96,10 @@ impl Decoder {
             let text = read_text(rest)?;
             self.texts.push(text);
         }
-        let is_read = match self.last.get_mut(&(kind, context)) {
+        if context >= self.texts.next() {
+            return Err(WalkError("an unknown context"));
+        }
+        let is_read = match self.last.get_mut((kind, context)) {
             Some(Last::Known(last)) => {
                 last.follow(self.shapes.steps(last.shape), rest, &mut self.texts, out)?
             }
@@ -76,7 +117,8 @@ impl Decoder {
         rest: &mut &[u8],
         out: &mut Vec<u8>,
     ) -> Result<bool, WalkError> {
-        let Some(Last::Known(like)) = self.walked.and_then(|walked| self.last.get(&walked)) else {
+        let Some(Last::Known(like)) = self.walked.and_then(|walked| self.last.get_mut(walked))
+        else {
             return Ok(false);
         };
         let steps = self.shapes.steps(like.shape);
@@ -100,7 +142,7 @@ impl Decoder {
         out: &mut Vec<u8>,
     ) -> Result<(), WalkError> {
         self.last_values.clear();
-        match self.last.remove(&(kind, context)) {
+        match self.last.remove((kind, context)) {
             Some(Last::Values(values)) => self.last_values = values,
             Some(Last::Known(last)) => {
                 last.values(self.shapes.steps(last.shape), &mut self.last_values);
@@ -219,7 +261,7 @@ impl Tape for Reading<'_, '_> {
     fn integer(&mut self) -> Result<u64, WalkError> {
         self.keeps_shape = false;
         let value = self.difference()?;
-        varint::write(self.out, value);
+        in_inputs::write(self.out, value);
         Ok(value)
     }
 
@@ -236,7 +278,7 @@ impl Tape for Reading<'_, '_> {
             Ok(value) => self.step(Value::Chooses(value)),
             Err(_) => self.keeps_shape = false,
         }
-        varint::write(self.out, value);
+        in_inputs::write(self.out, value);
         Ok(value)
     }
 
@@ -263,7 +305,8 @@ impl Tape for Reading<'_, '_> {
             if number == UNNAMED {
                 self.keeps_shape = false;
                 let text = read_text(self.rest)?;
-                write_text(self.out, text);
+                in_inputs::write(self.out, text.len() as u64);
+                self.out.extend_from_slice(text);
                 self.values.values.push(number);
                 return Ok(());
             }
@@ -304,8 +347,8 @@ impl Tape for Reading<'_, '_> {
 /// Puts the length of what follows `start` before it. Answers by how much that was moved.
 fn insert_length(out: &mut Vec<u8>, start: usize) -> usize {
     let length = out.len() - start;
-    let mut head = [0; varint::BYTES_MAX];
-    let count = varint::write_at(&mut head, 0, length as u64);
+    let mut head = [0; in_inputs::BYTES_MAX];
+    let count = in_inputs::write_at(&mut head, 0, length as u64);
     out.resize(out.len() + count, 0);
     out.copy_within(start..start + length, start + count);
     out[start..start + count].copy_from_slice(&head[..count]);
@@ -313,21 +356,13 @@ fn insert_length(out: &mut Vec<u8>, start: usize) -> usize {
 }
 
 /// Takes a difference in bits off the front.
-fn take_real(rest: &mut &[u8]) -> Option<u64> {
-    let (bits, count) = read_real(rest, 0)?;
-    *rest = &rest[count..];
-    Some(bits)
-}
-
-/// The difference in bits at `at`, and how many bytes it takes.
 #[inline]
-pub(super) fn read_real(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
-    let head = *bytes.get(at)?;
+pub(super) fn take_real(rest: &mut &[u8]) -> Option<u64> {
+    let (&head, own) = rest.split_first()?;
     let (after, count) = (usize::from(head >> 4), usize::from(head & 15));
     if after + count > 8 || count == 0 {
         return None;
     }
-    let own = bytes.get(at + 1..)?;
     // Nearly always more follows, and all that may be meant is read as one word.
     let word = match own.first_chunk() {
         Some(word) => u64::from_le_bytes(*word),
@@ -337,5 +372,6 @@ pub(super) fn read_real(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
             u64::from_le_bytes(word)
         }
     };
-    Some((word << (64 - 8 * count) >> (64 - 8 * count) << (8 * after), 1 + count))
+    *rest = &own[count..];
+    Some(word << (64 - 8 * count) >> (64 - 8 * count) << (8 * after))
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::journal::codec::varint;
+use systole_systems::varint as in_inputs;
 
 /// Text remembered in a segment; what comes after is written in full each time.
 const BYTES_MAX: usize = 64 << 20;
@@ -31,7 +31,7 @@ impl Texts {
     /// Remembers a text.
     pub(crate) fn push(&mut self, text: &[u8]) {
         let start = self.arena.len() as u32;
-        varint::write(&mut self.arena, text.len() as u64);
+        in_inputs::write(&mut self.arena, text.len() as u64);
         self.arena.extend_from_slice(text);
         self.ranges.push((start, self.arena.len() as u32));
     }

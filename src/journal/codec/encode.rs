@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize as _;
 use systole_systems::input::{Input, Inputs};
+use systole_systems::varint as in_inputs;
 
 use crate::journal::codec::dictionary::Dictionary;
 use crate::journal::codec::walk::{Tape, Walk, WalkError};
-use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint, write_text};
+use crate::journal::codec::{CUT, REMEMBERED_MAX, UNNAMED, Values, varint};
 
 /// Writes the inputs of one segment.
 #[derive(Debug, Default)]
@@ -25,14 +26,14 @@ impl Encoder {
     }
 
     fn encode_one(&mut self, encoded: &[u8], input: Input<'_>, out: &mut Vec<u8>) {
-        let kind = varint::read(&mut &encoded[..]).expect("an input begins with its kind");
+        let kind = in_inputs::read(&mut &encoded[..]).expect("an input begins with its kind");
         varint::write(out, kind);
         let context = match context_of(&input) {
             None => 0,
             Some(text) => self.name(text.as_bytes()),
         };
         match context {
-            UNNAMED | 0 => out.push(0),
+            UNNAMED | 0 => varint::write(out, 0),
             known if known == self.dictionary.texts.next() => {
                 let text = context_of(&input).expect("it was just named").as_bytes();
                 self.dictionary.enter(text);
@@ -141,7 +142,7 @@ impl Writing<'_> {
 
 impl Tape for Writing<'_> {
     fn integer(&mut self) -> Result<u64, WalkError> {
-        let value = varint::read(&mut self.rest).ok_or(CUT)?;
+        let value = in_inputs::read(&mut self.rest).ok_or(CUT)?;
         self.difference(value);
         Ok(value)
     }
@@ -175,7 +176,7 @@ impl Tape for Writing<'_> {
 
     fn text(&mut self, said_once: bool) -> Result<(), WalkError> {
         let whole = self.rest;
-        let length = varint::read(&mut self.rest).ok_or(CUT)? as usize;
+        let length = in_inputs::read(&mut self.rest).ok_or(CUT)? as usize;
         let text = varint::take(&mut self.rest, length).ok_or(CUT)?;
         let with_length = &whole[..whole.len() - self.rest.len()];
         let last = self.values.last();
@@ -202,7 +203,7 @@ impl Tape for Writing<'_> {
     }
 
     fn begin_run(&mut self) -> Result<(), WalkError> {
-        let length = varint::read(&mut self.rest).ok_or(CUT)? as usize;
+        let length = in_inputs::read(&mut self.rest).ok_or(CUT)? as usize;
         let end = self.rest.len().checked_sub(length).ok_or(CUT)?;
         self.run_ends.push(end);
         Ok(())
@@ -219,6 +220,11 @@ impl Tape for Writing<'_> {
         }
         Ok(goes_on)
     }
+}
+
+fn write_text(out: &mut Vec<u8>, text: &[u8]) {
+    varint::write(out, text.len() as u64);
+    out.extend_from_slice(text);
 }
 
 /// Writes the bytes of a difference in bits, without the zero bytes before and after.

@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 use systole_systems::fixed::WIDTH;
 
-use crate::journal::codec::decode::{read_real, read_text};
+use crate::journal::codec::decode::{read_text, take_real};
 use crate::journal::codec::dictionary::Texts;
 use crate::journal::codec::walk::WalkError;
 use crate::journal::codec::{CUT, UNNAMED, varint};
@@ -166,34 +166,32 @@ struct Over<'a> {
 
 impl Over<'_> {
     /// Reads what differs from the last input. False: a value that decides what follows, or the length
-    /// of a text.
+    /// of a text. By itself: amid its caller it has too few registers.
+    #[inline(never)]
     fn write(&mut self, steps: &[Step], rest: &mut &[u8]) -> Result<bool, WalkError> {
-        let bytes = *rest;
-        let mut at = 0;
-        for first in (0..steps.len()).step_by(8) {
-            let mut mask = *bytes.get(at).ok_or(CUT)?;
-            at += 1;
+        let mut bytes = *rest;
+        for (eight, steps) in steps.chunks(8).enumerate() {
+            let mut mask = varint::take(&mut bytes, 1).ok_or(CUT)?[0];
             while mask != 0 {
-                let index = first + mask.trailing_zeros() as usize;
+                let place = mask.trailing_zeros() as usize;
                 mask &= mask - 1;
-                let Some(step) = steps.get(index) else { break };
-                if !self.value(index, step, bytes, &mut at)? {
+                let Some(step) = steps.get(place) else { break };
+                if !self.value(8 * eight + place, step, &mut bytes)? {
                     return Ok(false);
                 }
             }
         }
-        *rest = &bytes[at..];
+        *rest = bytes;
         Ok(true)
     }
 
     /// Reads what differs from nothing. False: it is not of this shape.
     fn write_first(&mut self, steps: &[Step], rest: &mut &[u8]) -> Result<bool, WalkError> {
-        let bytes = *rest;
-        let (mut at, mut mask) = (0, 0);
+        let mut bytes = *rest;
+        let mut mask = 0;
         for (index, step) in steps.iter().enumerate() {
             if index % 8 == 0 {
-                mask = *bytes.get(at).ok_or(CUT)?;
-                at += 1;
+                mask = varint::take(&mut bytes, 1).ok_or(CUT)?[0];
             }
             let is_told = mask & 1 != 0;
             mask >>= 1;
@@ -203,59 +201,47 @@ impl Over<'_> {
                     if !step.is_text() {
                         *self.word(step) = [0; WIDTH];
                     }
-                    !is_told || self.value(index, step, bytes, &mut at)?
+                    !is_told || self.value(index, step, &mut bytes)?
                 }
                 Value::Decides(value) => {
-                    let told = if is_told { *bytes.get(at).ok_or(CUT)? } else { 0 };
-                    at += usize::from(is_told);
-                    told == value
+                    let told = is_told.then(|| varint::take(&mut bytes, 1).ok_or(CUT));
+                    told.transpose()?.map_or(0, |told| told[0]) == value
                 }
                 Value::Chooses(value) => {
-                    let nothing = Some((0, 0));
-                    let told = if is_told { varint::read_at(bytes, at) } else { nothing };
-                    let (coded, count) = told.ok_or(CUT)?;
-                    at += count;
-                    varint::unzigzag(coded, 0) == u64::from(value)
+                    let told = is_told.then(|| varint::read(&mut bytes).ok_or(CUT));
+                    varint::unzigzag(told.transpose()?.unwrap_or(0), 0) == u64::from(value)
                 }
             };
             if !fits {
                 return Ok(false);
             }
         }
-        *rest = &bytes[at..];
+        *rest = bytes;
         Ok(true)
     }
 
     /// Reads a value that differs. False: it decides what follows, or where. In line: a call for each of
     /// them made decoding cost half as much again.
     #[inline(always)]
-    fn value(
-        &mut self,
-        index: usize,
-        step: &Step,
-        bytes: &[u8],
-        at: &mut usize,
-    ) -> Result<bool, WalkError> {
+    fn value(&mut self, index: usize, step: &Step, rest: &mut &[u8]) -> Result<bool, WalkError> {
         match step.value {
             Value::Fixed => {
-                let (coded, count) = varint::read_at(bytes, *at).ok_or(CUT)?;
+                let coded = varint::read(rest).ok_or(CUT)?;
                 let word = self.word(step);
                 *word = varint::unzigzag(coded, u64::from_le_bytes(*word)).to_le_bytes();
-                *at += count;
             }
             Value::Real => {
-                let (bits, count) = read_real(bytes, *at).ok_or(CUT)?;
+                let bits = take_real(rest).ok_or(CUT)?;
                 let word = self.word(step);
                 *word = (u64::from_le_bytes(*word) ^ bits).to_le_bytes();
-                *at += count;
             }
             Value::Text(length) => {
-                let mut from = &bytes[*at..];
+                let mut from = *rest;
                 let Some(number) = self.text(step, length, &mut from)? else {
                     return Ok(false);
                 };
                 self.told.push((index, number));
-                *at = bytes.len() - from.len();
+                *rest = from;
             }
             Value::Decides(_) | Value::Chooses(_) => return Ok(false),
         }
@@ -264,7 +250,8 @@ impl Over<'_> {
 
     #[inline]
     fn word(&mut self, step: &Step) -> &mut [u8; WIDTH] {
-        self.bytes[step.at as usize..].first_chunk_mut().expect(SHAPED)
+        let at = step.at as usize;
+        self.bytes[at..at + WIDTH].as_mut_array().expect(SHAPED)
     }
 
     /// Reads a text and answers its number; `None`: it is not as long as the last one.

@@ -93,24 +93,30 @@ pub(crate) fn hash_instance(
     (minute, contribution): (&MinuteAccumulator, &Contribution),
     components: &ComponentRows,
 ) -> u64 {
-    let mut hash = Hash::seeded(identity);
-    hash.pair(process.since.0, process.updated_at.0);
     let seen = counters.baseline.as_ref().map(|baseline| baseline.seen_at);
     let class = match contribution.class {
         None => 0,
         Some(None) => 1,
         Some(Some(class)) => 2 + class as u64,
     };
-    hash.pair(optional(seen), u64::from(process.revision) << 8 | class);
+    let mut hash = Hash::seeded(identity);
+    hash.pairs([
+        [process.since.0, process.updated_at.0],
+        [optional(seen), u64::from(process.revision) << 8 | class],
+    ]);
     if let Some(rates) = &counters.rates {
         write_rates(&mut hash, rates);
     }
     hash.pair(real(counters.utilization), real(counters.latency_mean_millis));
     write_minute(&mut hash, minute);
     for row in &components.rows {
-        hash.pair(row.latency_weighted_sum.to_bits(), row.latency_weight);
-        if let Some(sample) = &row.latest {
-            write_sample(&mut hash, sample);
+        let latency = [row.latency_weighted_sum.to_bits(), row.latency_weight];
+        match &row.latest {
+            Some(sample) => {
+                let [first, second] = sample_pairs(sample);
+                hash.pairs([latency, first, second]);
+            }
+            None => hash.pairs([latency]),
         }
     }
     hash.finish()
@@ -155,34 +161,44 @@ pub(crate) fn hash_tallies(tallies: &Tallies) -> u64 {
 
 fn write_totals(hash: &mut Hash, totals: &Totals) {
     let [a, b, c, d, e] = totals.instances;
-    hash.pair(two(a, b), two(c, d));
-    hash.pair(two(e, totals.instances_no_data), u64::from(totals.rated));
+    hash.pairs([
+        [two(a, b), two(c, d)],
+        [two(e, totals.instances_no_data), u64::from(totals.rated)],
+    ]);
     write_rates(hash, &totals.rates);
 }
 
+#[inline]
 fn write_rates(hash: &mut Hash, rates: &RateSums) {
-    hash.pair(rates.events_in, rates.events_out);
-    hash.pair(rates.errors, rates.discarded);
-    hash.pair(rates.bytes_in, rates.bytes_out);
+    hash.pairs([
+        [rates.events_in, rates.events_out],
+        [rates.errors, rates.discarded],
+        [rates.bytes_in, rates.bytes_out],
+    ]);
 }
 
+#[inline]
 fn write_minute(hash: &mut Hash, minute: &MinuteAccumulator) {
     let totals = &minute.totals;
-    hash.pair(totals.counts.events_in, totals.counts.events_out);
-    hash.pair(totals.counts.errors, totals.counts.discarded);
-    hash.pair(totals.counts.bytes_in, totals.counts.bytes_out);
-    hash.pair(totals.utilization_sum.to_bits(), two(minute.minute.0, totals.utilization_count));
-    hash.pair(totals.latency_weighted_sum.to_bits(), totals.latency_weight);
+    hash.pairs([
+        [totals.counts.events_in, totals.counts.events_out],
+        [totals.counts.errors, totals.counts.discarded],
+        [totals.counts.bytes_in, totals.counts.bytes_out],
+        [totals.utilization_sum.to_bits(), two(minute.minute.0, totals.utilization_count)],
+        [totals.latency_weighted_sum.to_bits(), totals.latency_weight],
+    ]);
 }
 
-fn write_sample(hash: &mut Hash, sample: &Sample) {
+fn sample_pairs(sample: &Sample) -> [[u64; 2]; 2] {
     // Not a number has many forms; which one is nobody's decision.
     let latency = sample.latency_mean_millis;
     let latency = if latency.is_nan() { u32::MAX } else { latency.to_bits() };
     let events = two(sample.received_events.to_bits(), sample.sent_events.to_bits());
-    hash.pair(sample.at.0 ^ u64::from(latency) << 32, events);
     let bytes = two(sample.received_bytes.to_bits(), sample.sent_bytes.to_bits());
-    hash.pair(bytes, two(sample.errors.to_bits(), sample.discarded.to_bits()));
+    [
+        [sample.at.0 ^ u64::from(latency) << 32, events],
+        [bytes, two(sample.errors.to_bits(), sample.discarded.to_bits())],
+    ]
 }
 
 fn two(first: u32, second: u32) -> u64 {

@@ -7,13 +7,13 @@
 const PAIRS: usize = 32;
 
 /// Odd constants without structure: the outputs of SplitMix64 (Steele, Lea, Flood 2014) from zero.
-static KEYS: [u64; 2 * PAIRS] = keys();
+static KEYS: [[u64; 2]; PAIRS] = keys();
 
-const fn keys() -> [u64; 2 * PAIRS] {
-    let mut keys = [0; 2 * PAIRS];
+const fn keys() -> [[u64; 2]; PAIRS] {
+    let mut keys = [[0; 2]; PAIRS];
     let mut index = 0;
-    while index < keys.len() {
-        keys[index] = mix(index as u64 + 1) | 1;
+    while index < 2 * PAIRS {
+        keys[index / 2][index % 2] = mix(index as u64 + 1) | 1;
         index += 1;
     }
     keys
@@ -43,13 +43,35 @@ impl Hash {
     /// Writes two words.
     #[inline]
     pub(crate) fn pair(&mut self, first: u64, second: u64) {
-        if self.at == PAIRS {
-            self.sum = u128::from(self.finish());
-            self.at = 0;
+        self.pairs([[first, second]]);
+    }
+
+    /// Writes words two at a time: the same as one pair after the other, and asks once for all of them
+    /// whether the round has room.
+    #[inline]
+    pub(crate) fn pairs<const N: usize>(&mut self, pairs: [[u64; 2]; N]) {
+        match KEYS.get(self.at..).and_then(|keys| keys.first_chunk::<N>()) {
+            Some(keys) => pairs.iter().zip(keys).for_each(|(pair, keys)| self.add(*pair, *keys)),
+            None => self.pairs_over_rounds(&pairs),
         }
-        let first = first.wrapping_add(KEYS[2 * self.at]);
-        let second = second.wrapping_add(KEYS[2 * self.at + 1]);
-        self.sum = self.sum.wrapping_add(u128::from(first).wrapping_mul(u128::from(second)));
+    }
+
+    #[cold]
+    fn pairs_over_rounds(&mut self, pairs: &[[u64; 2]]) {
+        for pair in pairs {
+            if self.at == PAIRS {
+                self.sum = u128::from(self.finish());
+                self.at = 0;
+            }
+            self.add(*pair, KEYS[self.at]);
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, [first, second]: [u64; 2], keys: [u64; 2]) {
+        let first = u128::from(first.wrapping_add(keys[0]));
+        let second = u128::from(second.wrapping_add(keys[1]));
+        self.sum = self.sum.wrapping_add(first.wrapping_mul(second));
         self.at += 1;
     }
 

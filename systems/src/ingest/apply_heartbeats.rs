@@ -14,7 +14,7 @@ use crate::effect::Counters;
 use crate::fleet::process_word;
 use crate::inbox::Inbox;
 use crate::ingest::apply_control::labels_of;
-use crate::instance::{ComponentRows, ProcessStatus};
+use crate::instance::{ComponentRow, ComponentRows, ProcessStatus};
 use crate::lease_order::LeaseOrder;
 use crate::limits::{COMPONENTS_PER_PIPELINE_MAX, LATENCY_SECONDS_MAX, UTILIZATION_MAX};
 use crate::node::{Failing, Labels, Lease, NodeIdentity, NodeReport};
@@ -184,13 +184,19 @@ impl Reported<'_, '_> {
         self.unsaved.hosts.insert(identity.key);
     }
 
-    /// Looks at the components of all instances of a heartbeat. They lie apart in memory: asked for in
-    /// one go they come together, one by one they are waited for in turn.
+    /// Looks at the components of all instances of a heartbeat. They lie apart in memory: asked for with
+    /// nothing in between they come together, one by one they are waited for in turn.
     fn fetch(&self, reports: &[ResolvedReport]) {
+        const TOGETHER: usize = 16;
         let mut seen = 0;
-        for instance in reports.iter().filter_map(|report| report.instance) {
-            let (_, rows) = self.instances.get(instance.entity).expect("it was just resolved");
-            for row in &rows.rows {
+        for reports in reports.chunks(TOGETHER) {
+            let mut lists: [&[ComponentRow]; TOGETHER] = [&[]; TOGETHER];
+            for (list, report) in lists.iter_mut().zip(reports) {
+                let Some(instance) = report.instance else { continue };
+                let (_, rows) = self.instances.get(instance.entity).expect("it was just resolved");
+                *list = &rows.rows;
+            }
+            for row in lists.iter().copied().flatten() {
                 seen ^= row.seen_at.0 ^ row.latency_weight ^ u64::from(row.latest.is_some());
             }
         }

@@ -38,12 +38,18 @@ pub fn resolve_heartbeats(world: &mut World, directory: &mut SystemState<Directo
         world.resource_scope(|world, inbox: Mut<Inbox>| {
             let bytes = inbox.bytes();
             let mut found = directory.get_mut(world).expect(WHOLE);
-            for span in inbox.heartbeat_spans() {
-                let form = Reader::new(bytes, span).heartbeat();
-                let Some(node) = found.node(form.node.of(bytes)) else {
+            // All nodes at once: they lie apart in memory, and are waited for together then.
+            let nodes = inbox.heartbeat_spans().map(|span| {
+                let id = Reader::new(bytes, span).span();
+                found.node(id.of(bytes))
+            });
+            resolved.nodes.extend(nodes);
+            for (index, span) in inbox.heartbeat_spans().enumerate() {
+                let Some(node) = resolved.nodes[index] else {
                     found.counters.heartbeats_from_unknown_nodes += 1;
                     continue;
                 };
+                let form = Reader::new(bytes, span).heartbeat();
                 let first = resolved.reports.len();
                 resolved.seen.clear();
                 let mut reader = Reader::new(bytes, form.pipelines);
@@ -97,11 +103,19 @@ impl Directory<'_, '_> {
         resolved: &mut ResolvedHeartbeats,
         first: usize,
     ) -> Resolution {
-        let found = self.pipelines.0.key_of(id).filter(|&key| {
+        let position = resolved.reports.len() - first;
+        let identity = |key| {
             let entity = self.pipelines.0.slots.entity(key);
-            let identity = self.pipeline_identities.get(entity);
-            identity.expect("pipelines have an identity").environment == node.environment
-        });
+            self.pipeline_identities.get(entity).expect("pipelines have an identity")
+        };
+        // Looked for at its position first: nodes repeat themselves.
+        let guess = self.instances.on_node(node.key).get(position);
+        let found = guess
+            .map(|&(key, _)| (key, identity(key)))
+            .filter(|(_, identity)| identity.id.as_bytes() == id)
+            .or_else(|| self.pipelines.0.key_of(id).map(|key| (key, identity(key))))
+            .filter(|(_, identity)| identity.environment == node.environment)
+            .map(|(key, _)| key);
         let Some(pipeline) = found else {
             self.counters.pipelines_foreign += 1;
             return Resolution::Instance(None);
@@ -113,7 +127,6 @@ impl Directory<'_, '_> {
             let earlier = earlier.expect("a seen pipeline has an earlier report");
             return Resolution::Instance(earlier.take());
         }
-        let position = resolved.reports.len() - first;
         let Some(key) = self.instances.find_near(node.key, pipeline, position) else {
             return Resolution::Enters(pipeline);
         };

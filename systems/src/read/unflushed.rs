@@ -200,7 +200,7 @@ impl Turn<'_, '_> {
                 self.found.hosts.extend(hosts.map(|(minute, host)| NodeMinuteRow {
                     node: (*id).to_owned(),
                     minute,
-                    host,
+                    host: *host,
                 }));
             }
             Subject::Pipeline(_, id) => {
@@ -208,31 +208,31 @@ impl Turn<'_, '_> {
                 self.found.pipelines.extend(minutes.map(|(minute, totals)| PipelineMinuteRow {
                     pipeline: (*id).to_owned(),
                     minute,
-                    totals,
+                    totals: *totals,
                 }));
             }
             Subject::Instance(_, instance) => {
-                let minutes = rows.instances_of(instance).into_iter();
+                let minutes = rows.instance_minutes().of(instance).into_iter();
                 self.found.instances.extend(minutes.map(|(minute, totals)| InstanceMinuteRow {
                     instance: (*instance).clone(),
                     minute,
-                    totals,
+                    totals: *totals,
                 }));
             }
             Subject::Components(_, id) => {
-                for (key, (sum, weight)) in rows.components_after(after) {
-                    let (minute, instance, component) = key;
+                let minutes = rows.instance_minutes().components_after(after);
+                for ((minute, instance, component), (sum, weight)) in minutes {
                     if instance.pipeline == *id {
                         self.found.components.push(ComponentMinuteRow {
                             instance: instance.clone(),
-                            component: component.clone(),
-                            minute: *minute,
-                            latency_weighted_sum: *sum,
-                            latency_weight: *weight,
+                            component: component.to_owned(),
+                            minute,
+                            latency_weighted_sum: sum,
+                            latency_weight: weight,
                         });
                     }
                     if self.is_used_up() {
-                        return Some(key.clone());
+                        return Some((minute, instance.clone(), component.to_owned()));
                     }
                 }
             }
@@ -253,7 +253,7 @@ impl Turn<'_, '_> {
             }
             Subject::InstancesIn(environment) => {
                 let after = after.map(|(minute, instance, _)| (minute, instance));
-                for ((minute, instance), totals) in rows.instances_after(after) {
+                for ((minute, instance), totals) in rows.instance_minutes().instances_after(after) {
                     let (minute, totals) = (*minute, *totals);
                     if self.environment_of_node(&instance.node) == Some(*environment) {
                         let instance = instance.clone();

@@ -8,9 +8,7 @@ use crate::effect::Counters as Tallies;
 use crate::history::History;
 use crate::index::{Nodes, Pipelines};
 use crate::input::MinuteTotals;
-use crate::instance::{
-    ComponentRow, ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, RateSums,
-};
+use crate::instance::{ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, RateSums};
 use crate::node::NodeIdentity;
 use crate::observations::{ComponentObservation, Observation, Observations};
 use crate::pipeline::PipelineIdentity;
@@ -52,23 +50,25 @@ pub fn apply_observations(
     )>,
     mut thinned: Local<Vec<Entity>>,
     mut rollup: Rollup,
-    // Events that passed each component of an observation, in its order.
-    mut weights: Local<Vec<u64>>,
 ) {
     for observation in &observations.instances {
         let (identity, mut counters, mut minute, mut rows) =
             instances.get_mut(observation.entity).expect("observed instances are in the fleet");
+        let (counters, minute, rows) = (&mut *counters, &mut *minute, &mut *rows);
         let range = observation.components.start as usize..observation.components.end as usize;
         let components = &observations.components[range];
         rollup.changes.instances_counted.insert(observation.key);
         rollup.unsaved.instances.insert(observation.key);
 
         let step = advance(&mut counters.baseline, &observation.process, tick.now);
-        if let Step::Delta { reset: true, .. } = step {
-            rollup.tallies.counter_resets += 1;
+        if let Step::Delta { reset, .. } = step {
+            rollup.tallies.counter_resets += u64::from(reset);
+            if minute.minute != tick.now.minute() {
+                rollup.end_minute(identity, minute, rows, tick.now);
+                thinned.push(observation.entity);
+            }
         }
-        let rows = &mut *rows;
-        let measured = measure(&step, observation, (components, &mut weights), rows, tick.now);
+        let measured = measure(&step, observation, components, rows, tick.now);
         // Two heartbeats in one tick have no time between them: the first one's rates stand.
         if !matches!(step, Step::Delta { elapsed: Millis(0), .. }) {
             counters.rates = measured.rates;
@@ -93,11 +93,8 @@ pub fn apply_observations(
                 latency_weighted_sum: measured.latency_weighted_sum,
                 latency_weight: measured.latency_weight,
             };
-            if minute.minute != tick.now.minute() {
-                thinned.push(observation.entity);
-            }
-            rollup.count_minute(identity, &gained, &mut minute, rows, tick.now);
-            add_component_latency(components, &weights, rows);
+            add_totals(&mut minute.totals, &gained);
+            rollup.count_minute(identity, &gained, tick.now);
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
@@ -131,23 +128,23 @@ impl Measured {
     }
 }
 
+/// Moves components on, and adds what passed them to the minute if it is counted.
 fn measure(
     step: &Step,
     observation: &Observation,
-    (components, weights): (&[ComponentObservation], &mut Vec<u64>),
+    components: &[ComponentObservation],
     rows: &mut ComponentRows,
     now: Millis,
 ) -> Measured {
     let mut measured = Measured::default();
-    weights.clear();
-    let (elapsed, from_zero) = match *step {
+    let (elapsed, from_zero, is_counted) = match *step {
         Step::NoMeasurement => return measured,
-        Step::FirstSight => (Millis(0), false),
+        Step::FirstSight => (Millis(0), false, false),
         Step::Delta { counts, elapsed, from_zero, .. } => {
             if elapsed > Millis(0) {
                 measured.rates = Some(RateSums::of(&counts, elapsed));
             }
-            (elapsed, from_zero)
+            (elapsed, from_zero, true)
         }
     };
     measured.from_zero = from_zero && observation.process.counts.is_some();
@@ -166,19 +163,24 @@ fn measure(
         }
         let weight =
             delta.map_or(0, |delta| delta.received_events.saturating_add(delta.sent_events));
-        weights.push(weight);
         if let Some(latency) = component.latency_mean_millis {
-            measured.latency_weighted_sum += latency * weight as f64;
+            let weighted = latency * weight as f64;
+            measured.latency_weighted_sum += weighted;
             measured.latency_weight = measured.latency_weight.saturating_add(weight);
+            if is_counted {
+                row.latency_weighted_sum += weighted;
+                row.latency_weight = row.latency_weight.saturating_add(weight);
+            }
         }
     }
     measured
 }
 
 fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: Millis) -> Sample {
+    let elapsed = elapsed.0 as f64;
     let rate = |count: u64| match count {
         0 => 0.0,
-        count => (count as f64 * 1_000.0 / elapsed.0 as f64) as f32,
+        count => (count as f64 * 1_000.0 / elapsed) as f32,
     };
     Sample {
         at: now,
@@ -189,20 +191,6 @@ fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: M
         errors: rate(delta.errors),
         discarded: rate(delta.discarded),
         latency_mean_millis: latency.map_or(f32::NAN, |latency| latency as f32),
-    }
-}
-
-fn add_component_latency(
-    components: &[ComponentObservation],
-    weights: &[u64],
-    rows: &mut ComponentRows,
-) {
-    for (component, &weight) in components.iter().zip(weights) {
-        let row: &mut ComponentRow = &mut rows.rows[usize::from(component.row)];
-        if let Some(latency) = component.latency_mean_millis {
-            row.latency_weighted_sum += latency * weight as f64;
-            row.latency_weight = row.latency_weight.saturating_add(weight);
-        }
     }
 }
 
@@ -226,42 +214,43 @@ impl Rollup<'_, '_> {
         }
     }
 
-    /// Adds to the minute of the instance and of its pipeline; a minute that is over is set aside first.
-    fn count_minute(
+    /// Sets a minute of an instance that is over aside, and begins the present one.
+    fn end_minute(
         &mut self,
         identity: &InstanceIdentity,
-        gained: &MinuteTotals,
         minute: &mut MinuteAccumulator,
         rows: &mut ComponentRows,
         now: Millis,
     ) {
+        let unsaved = self.unsaved.instance_minutes.remove(identity.key);
+        if let Some(place) = self.write_behind.end_instance_minute(identity.key, unsaved) {
+            let node = self.node_index.0.slots.entity(identity.node);
+            let node = self.nodes.get(node).expect("instances have a node");
+            let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
+            let (pipeline, _) = self.pipelines.get(pipeline).expect("instances have a pipeline");
+            let instance =
+                InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
+            place.add_instance_minute(instance, minute, rows);
+        }
+        *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
+        for row in &mut rows.rows {
+            (row.latency_weighted_sum, row.latency_weight) = (0.0, 0);
+        }
+    }
+
+    /// Adds to the minute of the pipeline, and notes that the instance's has moved.
+    fn count_minute(&mut self, identity: &InstanceIdentity, gained: &MinuteTotals, now: Millis) {
         let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
-        let (pipeline, mut pipeline_minute) =
+        let (pipeline, mut minute) =
             self.pipelines.get_mut(pipeline).expect("instances have a pipeline");
         if minute.minute != now.minute() {
-            let unsaved = self.unsaved.instance_minutes.remove(identity.key);
-            if let Some(place) = self.write_behind.end_instance_minute(identity.key, unsaved) {
-                let node = self.node_index.0.slots.entity(identity.node);
-                let node = self.nodes.get(node).expect("instances have a node");
-                let instance =
-                    InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
-                place.add_instance_minute(&instance, minute, rows);
-            }
-            *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
-            for row in &mut rows.rows {
-                (row.latency_weighted_sum, row.latency_weight) = (0.0, 0);
-            }
-        }
-        if pipeline_minute.minute != now.minute() {
             let unsaved = self.unsaved.pipeline_minutes.remove(identity.pipeline);
             if let Some(place) = self.write_behind.end_pipeline_minute(identity.pipeline, unsaved) {
-                place.add_pipeline_minute(&pipeline.id, &pipeline_minute);
+                place.add_pipeline_minute(&pipeline.id, &minute);
             }
-            *pipeline_minute =
-                MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
+            *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
         }
         add_totals(&mut minute.totals, gained);
-        add_totals(&mut pipeline_minute.totals, gained);
         self.unsaved.instance_minutes.insert(identity.key);
         self.unsaved.pipeline_minutes.insert(identity.pipeline);
         self.changes.touched.pipelines.insert(identity.pipeline);

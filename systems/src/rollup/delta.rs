@@ -77,27 +77,22 @@ pub fn component_delta(
         return Some(*now);
     }
     let previous = previous?;
-    let pairs = |f: fn(&ComponentCounts) -> u64| (f(previous), f(now));
-    let fields = [
-        pairs(|c| c.received_events),
-        pairs(|c| c.sent_events),
-        pairs(|c| c.received_bytes),
-        pairs(|c| c.sent_bytes),
-        pairs(|c| c.errors),
-        pairs(|c| c.discarded),
-    ];
-    if fields.iter().any(|(old, new)| new < old) {
+    if now.received_events < previous.received_events
+        || now.sent_events < previous.sent_events
+        || now.received_bytes < previous.received_bytes
+        || now.sent_bytes < previous.sent_bytes
+        || now.errors < previous.errors
+        || now.discarded < previous.discarded
+    {
         return Some(*now);
     }
-    let [received_events, sent_events, received_bytes, sent_bytes, errors, discarded] =
-        fields.map(|(old, new)| new - old);
     Some(ComponentCounts {
-        received_events,
-        sent_events,
-        received_bytes,
-        sent_bytes,
-        errors,
-        discarded,
+        received_events: now.received_events - previous.received_events,
+        sent_events: now.sent_events - previous.sent_events,
+        received_bytes: now.received_bytes - previous.received_bytes,
+        sent_bytes: now.sent_bytes - previous.sent_bytes,
+        errors: now.errors - previous.errors,
+        discarded: now.discarded - previous.discarded,
     })
 }
 
@@ -105,13 +100,13 @@ fn falls(old: Option<u64>, new: Option<u64>) -> bool {
     matches!((old, new), (Some(old), Some(new)) if new < old)
 }
 
-fn fields(counts: &Counts) -> [u64; 6] {
-    let Counts { events_in, events_out, errors, discarded, bytes_in, bytes_out } = *counts;
-    [events_in, events_out, errors, discarded, bytes_in, bytes_out]
-}
-
 fn any_falls(old: &Counts, new: &Counts) -> bool {
-    fields(old).iter().zip(fields(new)).any(|(old, new)| new < *old)
+    new.events_in < old.events_in
+        || new.events_out < old.events_out
+        || new.errors < old.errors
+        || new.discarded < old.discarded
+        || new.bytes_in < old.bytes_in
+        || new.bytes_out < old.bytes_out
 }
 
 fn difference(old: &Counts, new: &Counts) -> Counts {
