@@ -48,7 +48,7 @@ test("the matrix is of one environment, and shows what has drifted", async () =>
   await signIn(page);
   await isLive(page);
   await page.goto("/deployments");
-  await page.getByRole("heading", { name: "Pick an environment" }).waitFor();
+  await page.getByRole("heading", { name: "Of which environment?" }).waitFor();
   await page.getByRole("link", { name: "Harbour" }).click();
   await page.getByText("1 pipeline on 3 nodes").waitFor();
   await page.getByRole("button", { name: "Drifted only" }).click();
