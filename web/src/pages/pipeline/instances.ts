@@ -24,6 +24,7 @@ export function useInstances(pipelineId: string) {
   return {
     items: list.data?.pages.flatMap(({ items }) => items),
     total: list.data?.pages[0]?.total ?? null,
+    listedAt: list.dataUpdatedAt,
     problem: list.error,
     retry: () => void list.refetch(),
     more: list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : null,

@@ -1,6 +1,7 @@
 // The nodes that run a pipeline, those in trouble first.
 
 import type { InstanceItem } from "../../api/types";
+import { statusOf } from "../../cache/live";
 import { count, latency, NONE, quantity } from "../../format/numbers";
 import { age, millisOf } from "../../format/times";
 import { useNow } from "../../parts/now";
@@ -59,6 +60,7 @@ export function Nodes({ pipeline, place }: TabProps) {
             <NodeRow
               key={instance.nodeId}
               instance={instance}
+              listedAt={list.listedAt}
               spot={spot}
               environment={place.environment}
               deployedVersion={deployedVersion}
@@ -81,13 +83,19 @@ const columns: Column<never>[] = [
   { name: "latency", title: "Latency", isNumber: true },
 ];
 
-type RowProps = { instance: InstanceItem; spot: RowPlace; environment: string; deployedVersion: number | null };
+type RowProps = {
+  instance: InstanceItem;
+  listedAt: number;
+  spot: RowPlace;
+  environment: string;
+  deployedVersion: number | null;
+};
 
-function NodeRow({ instance, spot, environment, deployedVersion }: RowProps) {
+function NodeRow({ instance, listedAt, spot, environment, deployedVersion }: RowProps) {
   const { nodeId, nodeName, pipelineId, status, version, latencyMeanMs } = instance;
   const live = useLiveNode(nodeId);
   const now = useNow();
-  const isDark = live?.status === "UNREACHABLE" || status === null;
+  const isDark = statusOf(live, "", listedAt) === "UNREACHABLE" || status === null;
   const heard = live?.pipelines.get(pipelineId);
   const rates = isDark ? null : heard && now - heard.timestamp < 30_000 ? heard : instance.rates;
   const since = millisOf(instance.statusSince);
