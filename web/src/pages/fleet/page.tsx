@@ -21,7 +21,7 @@ const PAGE_NODES = 200;
 
 export function FleetPage({ environment, filter }: { environment: string; filter: FleetFilter }) {
   const summary = useSummary(environment);
-  const [groupKeys, setGroupKeys] = useState<string[]>([]);
+  const [wall, setWall] = useState<{ labelKeys: string[]; count: number } | null>(null);
   useEffect(() => {
     document.title = "Fleet · Systole";
   }, []);
@@ -32,14 +32,16 @@ export function FleetPage({ environment, filter }: { environment: string; filter
   const clear = isFiltered
     ? () => go({ page: "fleet", environment, filter: { ...noFilter, sort, view, group } })
     : null;
-  const bar = <FilterBar filter={filter} counts={summary.data?.nodes} groupKeys={groupKeys} change={change} />;
+  const bar = (
+    <FilterBar filter={filter} counts={summary.data?.nodes} groupKeys={wall?.labelKeys ?? []} change={change} />
+  );
   if (view === "wall") {
     return (
       <div className="page full wide-page">
-        <Title note={summary.data ? noteOf(summary.data.nodes.total, false) : ""} />
+        <Title note={wall ? noteOf(wall.count, isFiltered) : ""} />
         {bar}
         <Suspense fallback={<Skeleton rows={12} />}>
-          <Wall environment={environment} filter={filter} clear={clear} learnKeys={setGroupKeys} />
+          <Wall environment={environment} filter={filter} clear={clear} learn={setWall} />
         </Suspense>
       </div>
     );

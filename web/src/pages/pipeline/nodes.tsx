@@ -21,7 +21,7 @@ const rankOf = ({ status }: InstanceItem) => tones.indexOf(toneOf(status));
 export function Nodes({ pipeline, place }: TabProps) {
   const { id, deployedVersion } = pipeline;
   const list = useInstances(id);
-  const rows = (list.items ?? [])
+  const rows = (list.rows ?? [])
     .filter(({ nodeId }) => place.nodeId === "" || nodeId === place.nodeId)
     .toSorted(
       (one, other) =>
@@ -39,9 +39,9 @@ export function Nodes({ pipeline, place }: TabProps) {
               : ""}
         </span>
       </div>
-      {!list.items && !list.problem && <Skeleton rows={6} />}
-      {list.problem && !list.items && <Failure problem={list.problem} retry={list.retry} />}
-      {list.items && (
+      {!list.rows && !list.problem && <Skeleton rows={6} />}
+      {list.problem && !list.rows && <Failure problem={list.problem} retry={list.retry} />}
+      {list.rows && (
         <VirtualTable
           name="instances"
           label="Nodes that run it"
@@ -49,6 +49,7 @@ export function Nodes({ pipeline, place }: TabProps) {
           rows={rows}
           keyOf={({ nodeId }) => nodeId}
           more={list.more}
+          seen={list.look}
           empty={
             <Empty title="No node runs it">
               <p>
@@ -60,7 +61,7 @@ export function Nodes({ pipeline, place }: TabProps) {
             <NodeRow
               key={instance.nodeId}
               instance={instance}
-              listedAt={list.listedAt}
+              listedAt={list.listedAt(instance.nodeId)}
               spot={spot}
               environment={place.environment}
               deployedVersion={deployedVersion}
