@@ -3,7 +3,7 @@
 import { chromium } from "playwright-core";
 import { EMAIL, PASSWORD } from "./server.mjs";
 
-export const launch = () =>
+export const launch = (options = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -15,6 +15,7 @@ export const launch = () =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...options,
     ],
   });
 

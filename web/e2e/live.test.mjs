@@ -126,7 +126,11 @@ test("two tabs live on one stream, and the second reads for itself when the firs
   await isLive(second);
   await changes(second, ".body .row .c-in .value");
   assert.equal(opened.length, before);
-  await page.close();
+  const [resumed] = await Promise.all([
+    context.waitForEvent("request", (request) => request.url().includes("/api/sse?")),
+    page.close(),
+  ]);
+  assert.match((await resumed.allHeaders())["last-event-id"], /^\d+\.\d+$/, "it goes on from where the first was");
   await changes(second, ".body .row .c-in .value");
   assert.equal(opened.length, before + 1);
   await stop();
@@ -162,5 +166,54 @@ test("lines of a log come as they are written", async () => {
   const shown = page.getByRole("listbox", { name: /Log lines/ }).locator(".WARN", { hasText: "<b>not bold</b> red" });
   await shown.waitFor();
   assert.equal(await shown.locator("b").count(), 0);
+  await context.close();
+});
+
+test("a page that is hidden asks for nothing, and catches up when it is shown", async () => {
+  const { page, context } = await open(browser, server.url);
+  const stop = beating();
+  await signIn(page);
+  await page.goto("/fleet");
+  await isLive(page);
+  await row(page, "quay-1").getByText("Healthy").waitFor();
+  await stop();
+  const show = (state) =>
+    page.evaluate((visibility) => {
+      Object.defineProperty(document, "visibilityState", { value: visibility, configurable: true });
+      Object.defineProperty(document, "hidden", { value: visibility === "hidden", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/api/v1/") && asked.push(request.url()));
+  await show("hidden");
+  // What was on its way when the page was hidden.
+  await page.waitForTimeout(1_000);
+  asked.length = 0;
+  const crashing = agents[0].every(BEAT_MILLIS, () => agents[0].beat([pipeline], { status: "CRASHED" }));
+  await page.waitForTimeout(4_000);
+  assert.deepEqual(asked, []);
+  await Promise.all([page.waitForRequest(/\/api\/v1\/nodes/), show("visible")]);
+  await row(page, "quay-1").getByText("Degraded").waitFor();
+  await crashing();
+  await context.close();
+});
+
+test("without a stream lists have the last word: a node that dies does not stay healthy", async () => {
+  const extra = await Agent.enroll(server.url, environment.token, "quay-9");
+  const stop = extra.every(BEAT_MILLIS, () => extra.beat([pipeline]));
+  const { page, context } = await open(browser, server.url);
+  await signIn(page);
+  await page.goto("/fleet");
+  await isLive(page);
+  await row(page, "quay-9").getByText("Healthy").waitFor();
+  await changes(page, ".body .row .c-in .value");
+  // The page shows what the stream told, and then there is none.
+  await page.route("**/api/sse?**", (route) => route.abort());
+  await stop();
+  await server.kill();
+  await server.run();
+  await page.locator(".pill:not([data-state=live])").waitFor({ timeout: 15_000 });
+  await person.call("POST", `/nodes/${extra.nodeId}/revoke`);
+  await row(page, "quay-9").getByText("Unreachable").waitFor({ timeout: 45_000 });
   await context.close();
 });

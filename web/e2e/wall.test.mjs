@@ -64,3 +64,20 @@ test("arrow keys walk through the wall, each cell is told, and Enter opens its n
   await page.getByRole("heading", { level: 1, name: "quay-2" }).waitFor();
   await context.close();
 });
+
+test("a wall of one status gains and loses nodes as they change", async () => {
+  const { page, context } = await open(browser, server.url);
+  await agents[1].beat([pipeline]);
+  await signIn(page);
+  await page.goto("/fleet?view=wall&status=DEGRADED");
+  await isLive(page);
+  for (const agent of agents) await agent.beat([pipeline]);
+  await page.getByText("No node matches").waitFor();
+  await page.getByText("0 nodes match").waitFor();
+  await agents[1].beat([pipeline], { status: "CRASHED" });
+  await page.getByRole("application", { name: /Wall of 1 node/ }).waitFor();
+  await page.getByText("1 node match").waitFor();
+  await agents[1].beat([pipeline]);
+  await page.getByText("No node matches").waitFor();
+  await context.close();
+});

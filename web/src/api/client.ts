@@ -58,18 +58,23 @@ async function call<T>(
   else watcher.unanswered();
   noteServerTime(Date.parse(answer.headers.get("Date") ?? ""));
   if (answer.status === 401 && path !== "/session") watcher.signedOut();
-  const value =
-    answer.status === 204
-      ? null
-      : await answer
-          .text()
-          .then((text) => parse(text))
-          .catch(() => null);
+  const value = answer.status === 204 ? null : await bodyOf(answer, parse);
   if (!answer.ok) {
     const told = (value as { error?: string } | null)?.error;
     throw new Problem(answer.status, sentence(told ?? `The server answered ${answer.status}`));
   }
   return value as T;
+}
+
+/** Null where a refusal is not of the server's own words. An answer that is cut off is no answer. */
+async function bodyOf(answer: Response, parse: (text: string) => unknown): Promise<unknown> {
+  try {
+    return parse(await answer.text());
+  } catch (problem) {
+    if (problem instanceof DOMException && problem.name === "AbortError") throw problem;
+    if (!answer.ok) return null;
+    throw new Problem(0, "The answer of the server was cut off, or something between changed it.");
+  }
 }
 
 function queryOf(fields: Fields): string {

@@ -1,6 +1,6 @@
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { StreamEvent } from "../stream/events";
-import { LiveValues, ratesOf } from "./live";
+import { LiveValues, ratesOf, statusOf } from "./live";
 
 const heard = (status: string, timestamp: number): StreamEvent => ({
   type: "fleet_status",
@@ -78,6 +78,76 @@ it("hears a node no earlier than before, and a silent one not at all", () => {
   const live = values();
   live.apply([heard("HEALTHY", 5_000), heard("HEALTHY", 4_000), heard("UNREACHABLE", 9_000)]);
   expect(live.get("n1")).toMatchObject({ status: "UNREACHABLE", heardAt: 5_000 });
+});
+
+afterEach(() => vi.useRealTimers());
+
+const snapshot = (...statuses: string[]): StreamEvent => ({
+  type: "snapshot",
+  reason: "epoch",
+  last: true,
+  nodes: statuses.map((status) => ({ nodeId: "n1", status, statusSince: null, lastHeartbeatAt: null })),
+  samples: [],
+});
+
+it.each<[string, [number, StreamEvent][], number, string]>([
+  ["a list alone", [], 5, "LISTED"],
+  ["a change after the list", [[7, moved("DEGRADED")]], 5, "DEGRADED"],
+  ["a list after the change, as without a stream", [[3, moved("DEGRADED")]], 5, "LISTED"],
+  ["a heartbeat after the list", [[7, heard("HEALTHY", 1)]], 5, "HEALTHY"],
+  [
+    "a sample after the list says nothing of the status",
+    [
+      [3, heard("HEALTHY", 1)],
+      [7, measured("in", 1, 1)],
+    ],
+    5,
+    "LISTED",
+  ],
+  [
+    "a change of an instance neither",
+    [
+      [3, heard("HEALTHY", 1)],
+      [7, moved("STOPPED", "p1")],
+    ],
+    5,
+    "LISTED",
+  ],
+  [
+    "a snapshot after the list",
+    [
+      [3, moved("DEGRADED")],
+      [7, snapshot("HEALTHY")],
+    ],
+    5,
+    "HEALTHY",
+  ],
+  [
+    "a list after a snapshot without the node",
+    [
+      [3, moved("DEGRADED")],
+      [4, snapshot()],
+    ],
+    5,
+    "LISTED",
+  ],
+  [
+    "a list that is older than both",
+    [
+      [7, moved("DEGRADED")],
+      [8, snapshot()],
+    ],
+    5,
+    "DEGRADED",
+  ],
+])("the status is of what came last: %s", (_, told, listedAt, expected) => {
+  vi.useFakeTimers();
+  const live = values();
+  for (const [at, event] of told) {
+    vi.setSystemTime(at);
+    live.apply([event]);
+  }
+  expect(statusOf(live.get("n1"), "LISTED", listedAt)).toBe(expected);
 });
 
 it("tells a node once for many events, and nobody who left", () => {

@@ -13,6 +13,8 @@ export type LivePipeline = LiveRates & { timestamp: number };
 
 export type LiveNode = {
   status: string | null;
+  /** When the status came, by the browser's clock. */
+  statusAt: number;
   heardAt: number | null;
   pipelines: ReadonlyMap<string, LivePipeline>;
 };
@@ -23,6 +25,7 @@ export class LiveValues {
   private readonly nodes = new Map<string, { node: LiveNode; components: Map<string, Component> }>();
   private readonly kinds = new Map<string, Kind>();
   private readonly listeners = new Map<string, Set<() => void>>();
+  private appliedAt = 0;
 
   /** `learnKinds` is called at each sample of a component whose kind is not known; it asks as often as it likes. */
   constructor(private readonly learnKinds: (pipelineId: string, nodeId: string) => void) {}
@@ -43,6 +46,7 @@ export class LiveValues {
   /** Applies events in their order, and tells each node that changed once. */
   apply(events: StreamEvent[]) {
     const changed = new Set<string>();
+    this.appliedAt = Date.now();
     for (const event of events) this.applyOne(event, changed);
     for (const nodeId of changed) {
       this.sum(nodeId);
@@ -89,7 +93,7 @@ export class LiveValues {
     const known = this.nodes.get(nodeId);
     if (known) return known;
     const made = {
-      node: { status: null, heardAt: null, pipelines: new Map() },
+      node: { status: null, statusAt: 0, heardAt: null, pipelines: new Map() },
       components: new Map<string, Component>(),
     };
     this.nodes.set(nodeId, made);
@@ -101,7 +105,7 @@ export class LiveValues {
     const isHeard = status === "HEALTHY" || status === "DEGRADED";
     if (status === "UNREACHABLE") entry.components.clear();
     const newest = isHeard && heardAt !== null ? Math.max(entry.node.heardAt ?? 0, heardAt) : entry.node.heardAt;
-    entry.node = { ...entry.node, status, heardAt: newest };
+    entry.node = { ...entry.node, status, statusAt: this.appliedAt, heardAt: newest };
     changed.add(nodeId);
   }
 
@@ -153,6 +157,13 @@ export class LiveValues {
 }
 
 const isKind = (text: string): text is Kind => text === "source" || text === "transform" || text === "sink";
+
+/**
+ * The status that was told last, by the stream or by a list that was answered at `listedAt`: without a stream lists go
+ * on, and a stream that comes back tells nothing again of what was not looked at.
+ */
+export const statusOf = (live: LiveNode | undefined, listed: string, listedAt: number): string =>
+  live && live.status !== null && live.statusAt > listedAt ? live.status : listed;
 
 /** The rates of a whole node; null while fewer pipelines were heard than run, or when the newest is old. */
 export function ratesOf(live: LiveNode | undefined, running: number, now: number): LiveRates | null {

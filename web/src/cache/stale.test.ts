@@ -43,11 +43,7 @@ it.each<[string, StreamEvent, string]>([
     { ...change, nodeId: null },
     "summary nodes node events pipelines pipeline instances deployment",
   ],
-  [
-    "values come",
-    { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample },
-    "summary node-metrics",
-  ],
+  ["values come", { type: "metric_update", nodeId: "n", pipelineId: "p", componentId: "c", sample }, "node-metrics"],
   ["a node is heard", { type: "fleet_status", nodeId: "n", status: "HEALTHY", timestamp: 1 }, ""],
   ["a line comes", { type: "log_entry", nodeId: "n", pipelineId: "p", lines: [], levels: [], timestamp: 1 }, ""],
   ["the stream falls behind", { type: "lagged", skipped: 3 }, ""],
@@ -55,7 +51,7 @@ it.each<[string, StreamEvent, string]>([
   [
     "the end of a snapshot",
     { type: "snapshot", reason: "epoch", last: true, nodes: [], samples: [] },
-    "summary nodes node events node-timeline node-uptime node-metrics status-history wall logs pipelines pipeline instances deployment samples",
+    "summary nodes node events changes node-timeline node-uptime node-metrics status-history wall logs pipelines pipeline instances deployment samples",
   ],
 ])("%s", (_, event, expected) => {
   expect(staleKeys(event).join(" ")).toBe(expected);

@@ -9,6 +9,8 @@ export type StaleKey =
   | "nodes"
   | "node"
   | "events"
+  /** Of the overview, which shows what the stream tells beside them. */
+  | "changes"
   | "node-timeline"
   | "node-uptime"
   | "node-metrics"
@@ -47,7 +49,8 @@ export function staleKeys(event: StreamEvent): StaleKey[] {
     case "snapshot":
       return event.last ? allKeys : [];
     case "metric_update":
-      return ["summary", "node-metrics"];
+      // Rates of the whole fleet are polled for: there are values all the time.
+      return ["node-metrics"];
     case "fleet_status":
     case "log_entry":
     case "lagged":
@@ -68,6 +71,7 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
   nodes: 3_000,
   node: 2_000,
   events: 2_000,
+  changes: 2_000,
   "node-timeline": 5_000,
   "node-uptime": 5_000,
   "node-metrics": 20_000,
@@ -82,3 +86,6 @@ export const STALE_LONGEST_MILLIS: Record<StaleKey, number> = {
 };
 
 const allKeys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
+
+/** Whether events tell when lists of this key are old. */
+export const isStaleKey = (key: unknown) => allKeys.some((one) => one === key);

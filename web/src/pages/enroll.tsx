@@ -9,6 +9,7 @@ import { get, send } from "../api/client";
 import { serverNow } from "../api/clock";
 import type { NewToken } from "../api/people";
 import type { Environment, EventItem, List, NodeDetail } from "../api/types";
+import { statusOf } from "../cache/live";
 import { Copyable } from "../parts/copyable";
 import { Ranges } from "../parts/ranges";
 import { Status } from "../parts/status";
@@ -145,7 +146,7 @@ function ArrivedNode({ environment, arrival }: { environment: string; arrival: A
   });
   return (
     <li>
-      <Status status={live?.status ?? node.data?.status ?? null} />
+      <Status status={node.data ? statusOf(live, node.data.status, node.dataUpdatedAt) : (live?.status ?? null)} />
       <Link to={{ page: "node", environment, nodeId, range: usualRange }}>{node.data?.name ?? nodeId}</Link>
       <span className="space" />
       <span className="muted">{isHeard ? (node.data?.agentVersion ?? "") : "enrolled, not heard yet"}</span>

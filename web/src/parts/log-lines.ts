@@ -33,6 +33,9 @@ export type LogLines = {
   /** Loads what is before; null: there is nothing, or it is on its way. */
   older: (() => void) | null;
   isLoadingOlder: boolean;
+  /** Why nothing is before what is shown; it is asked for again only when somebody says so. */
+  olderProblem: Error | null;
+  retryOlder: () => void;
   /** Somebody reads old lines, or is back at the newest. */
   read: (isRead: boolean) => void;
 };
@@ -63,6 +66,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   const of = JSON.stringify(query);
   const [state, setState] = useState(() => begun(of, emptyBuffer));
   const [isLoadingOlder, setIsLoadingOlder] = useState(false);
+  const [olderFailed, setOlderFailed] = useState<{ of: string; problem: Error } | null>(null);
   const isRead = useRef(false);
   if (state.of !== of) setState(begun(of, state.isLoaded ? state.buffer : state.before));
 
@@ -102,6 +106,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
   const older = useCallback(() => {
     if (cursor === null) return;
     setIsLoadingOlder(true);
+    setOlderFailed(null);
     pageOf(JSON.parse(of) as LogQuery, cursor)
       .then(
         ({ batches, nextCursor }) =>
@@ -110,8 +115,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
               ? { ...now, buffer: withOlder(now.buffer, batches, LINES_MAX), cursor: nextCursor }
               : now,
           ),
-        // Scrolling up again asks again.
-        () => undefined,
+        (problem: Error) => setOlderFailed({ of, problem }),
       )
       .finally(() => setIsLoadingOlder(false));
   }, [of, cursor]);
@@ -126,6 +130,7 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
     },
     [isCut, refetch],
   );
+  const olderProblem = olderFailed?.of === of ? olderFailed.problem : null;
   const isFull = state.buffer.lines.length >= LINES_MAX;
   return {
     buffer: state.isLoaded ? state.buffer : state.before,
@@ -133,8 +138,10 @@ export function useLogLines(query: LogQuery, isAsked = true): LogLines {
     isStale: !state.isLoaded && state.before.lines.length > 0,
     problem: isError && !data ? error : null,
     retry: () => void refetch(),
-    older: cursor === null || isLoadingOlder || isFull || !state.isLoaded ? null : older,
+    older: cursor === null || isLoadingOlder || olderProblem || isFull || !state.isLoaded ? null : older,
     isLoadingOlder,
+    olderProblem,
+    retryOlder: older,
     read,
   };
 }

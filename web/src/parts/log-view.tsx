@@ -157,6 +157,14 @@ export function LogView({ name, lines, environment, names, sources, isWrapped = 
         </div>
       )}
       {lines.isLoadingOlder && <p className="older-lines">Loading older lines</p>}
+      {lines.olderProblem && (
+        <p className="older-lines" role="alert">
+          Older lines could not be loaded. {lines.olderProblem.message}{" "}
+          <button type="button" onClick={lines.retryOlder}>
+            Try again
+          </button>
+        </p>
+      )}
       {leftAt !== null && (
         <button type="button" className="new-lines" onClick={() => setLeftAt(null)}>
           {missed <= 0 ? "To the newest" : `${count(missed)} new ${missed === 1 ? "line" : "lines"}`}

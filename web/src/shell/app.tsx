@@ -4,8 +4,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import type { Session } from "../api/types";
+import { forgetNodeNames } from "../cache/node-names";
 import { FleetPage } from "../pages/fleet/page";
 import { OverviewPage } from "../pages/overview";
+import { Boundary } from "../parts/boundary";
 import { Empty, Failure, Skeleton } from "../parts/states";
 import { Link, usePlace } from "../url/place";
 import { Header } from "./header";
@@ -34,6 +36,7 @@ export function App() {
   const place = usePlace();
   const session = useSessionQuery();
   const signedOut = useCallback(() => {
+    forgetNodeNames();
     queries.setQueryData(["session"], null);
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
   }, [queries]);
@@ -81,51 +84,53 @@ function Shell({ session, signedOut }: { session: Session; signedOut: () => void
       <Header place={place} session={session} signedOut={signedOut} openPalette={() => setOpened("palette")} />
       <main id="content" tabIndex={-1} data-stale={isStale}>
         <Notices />
-        {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
-        {place.page === "fleet" && <FleetPage environment={place.environment} filter={place.filter} />}
-        {place.page === "node" && (
-          <Suspense fallback={<Skeleton rows={8} />}>
-            <NodePage key={place.nodeId} place={place} />
-          </Suspense>
-        )}
-        {place.page === "pipelines" && (
-          <Suspense fallback={<Skeleton rows={12} />}>
-            <PipelinesPage environment={place.environment} text={place.text} />
-          </Suspense>
-        )}
-        {place.page === "pipeline" && (
-          <Suspense fallback={<Skeleton rows={10} />}>
-            <PipelinePage key={place.pipelineId} place={place} />
-          </Suspense>
-        )}
-        {place.page === "matrix" && (
-          <Suspense fallback={<Skeleton rows={12} />}>
-            <MatrixPage place={place} />
-          </Suspense>
-        )}
-        {place.page === "logs" && (
-          <Suspense fallback={<Skeleton rows={8} />}>
-            <LogsPage place={place} />
-          </Suspense>
-        )}
-        {place.page === "analytics" && (
-          <Suspense fallback={<Skeleton rows={8} />}>
-            <AnalyticsPage place={place} />
-          </Suspense>
-        )}
-        {place.page === "settings" && (
-          <Suspense fallback={<Skeleton rows={8} />}>
-            <SettingsPage place={place} />
-          </Suspense>
-        )}
-        {place.page === "nowhere" && (
-          <Empty isPage title="There is no such page">
-            <p>
-              The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you
-              look for.
-            </p>
-          </Empty>
-        )}
+        <Boundary key={place.page} isPart>
+          {(place.page === "overview" || place.page === "setup") && <OverviewPage environment={place.environment} />}
+          {place.page === "fleet" && <FleetPage environment={place.environment} filter={place.filter} />}
+          {place.page === "node" && (
+            <Suspense fallback={<Skeleton rows={8} />}>
+              <NodePage key={place.nodeId} place={place} />
+            </Suspense>
+          )}
+          {place.page === "pipelines" && (
+            <Suspense fallback={<Skeleton rows={12} />}>
+              <PipelinesPage environment={place.environment} text={place.text} />
+            </Suspense>
+          )}
+          {place.page === "pipeline" && (
+            <Suspense fallback={<Skeleton rows={10} />}>
+              <PipelinePage key={place.pipelineId} place={place} />
+            </Suspense>
+          )}
+          {place.page === "matrix" && (
+            <Suspense fallback={<Skeleton rows={12} />}>
+              <MatrixPage place={place} />
+            </Suspense>
+          )}
+          {place.page === "logs" && (
+            <Suspense fallback={<Skeleton rows={8} />}>
+              <LogsPage place={place} />
+            </Suspense>
+          )}
+          {place.page === "analytics" && (
+            <Suspense fallback={<Skeleton rows={8} />}>
+              <AnalyticsPage place={place} />
+            </Suspense>
+          )}
+          {place.page === "settings" && (
+            <Suspense fallback={<Skeleton rows={8} />}>
+              <SettingsPage place={place} />
+            </Suspense>
+          )}
+          {place.page === "nowhere" && (
+            <Empty isPage title="There is no such page">
+              <p>
+                The <Link to={{ page: "overview", environment: place.environment }}>overview</Link> may lead to what you
+                look for.
+              </p>
+            </Empty>
+          )}
+        </Boundary>
       </main>
       <Suspense>
         {opened === "palette" && (

@@ -38,7 +38,11 @@ export class Live {
     const keys = Object.keys(STALE_LONGEST_MILLIS) as StaleKey[];
     const refetch = (key: StaleKey) => (pipelines: Set<string | null>) => {
       const queryKeys = pipelines.has(null) ? [[key]] : [...pipelines].map((id) => [key, id]);
-      for (const queryKey of queryKeys) void this.queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
+      // What is old while nobody looks is asked for when the page is shown again.
+      const refetchType = document.hidden ? "none" : "active";
+      for (const queryKey of queryKeys) {
+        void this.queries.invalidateQueries({ queryKey, refetchType }, { cancelRefetch: false });
+      }
     };
     this.stale = Object.fromEntries(
       keys.map((key) => [key, throttled<string | null>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS[key], refetch(key))]),
@@ -52,7 +56,9 @@ export class Live {
         const before = this.status;
         this.status = status;
         // What may be seen may be less than before: a stream is ended when rights are taken away.
-        if (isLost(before) && isStreaming(status)) void this.queries.invalidateQueries();
+        if (isLost(before) && isStreaming(status)) {
+          void this.queries.invalidateQueries({ refetchType: document.hidden ? "none" : "active" });
+        }
         for (const listener of this.statusListeners) listener();
       },
       signedOut: this.signedOut,

@@ -3,12 +3,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import type { List, NoticeItem } from "../api/types";
+import { usePollMillis } from "./live";
 
 export function Notices() {
+  const refetchInterval = usePollMillis(15_000);
   const { data } = useQuery({
     queryKey: ["notices"],
     queryFn: ({ signal }) => get<List<NoticeItem>>("/notices", {}, signal),
-    refetchInterval: 15_000,
+    refetchInterval,
   });
   if (!data || data.items.length === 0) return null;
   return (

@@ -1,8 +1,10 @@
 // How true the page is: live, catching up, polling, offline, and how old what it shows is.
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { isStaleKey } from "../cache/stale";
 import { age } from "../format/times";
-import type { StreamState } from "../stream/status";
+import { type StreamState, trueAt } from "../stream/status";
 import { useStreamStatus } from "./live";
 
 const words: Record<StreamState, string> = {
@@ -27,14 +29,21 @@ const meanings: Record<StreamState, string> = {
 const AGE_MILLIS_MIN = 20_000;
 
 export function Pill() {
-  const { state, heardAt } = useStreamStatus();
+  const status = useStreamStatus();
+  const { state } = status;
+  const queries = useQueryClient();
   // This age is by the browser's own clock on both sides, and has to go on when nothing else does.
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
-  const silence = heardAt === null ? null : now - heardAt;
+  const lists = queries.getQueryCache().findAll({ type: "active" });
+  const listedAt = lists.flatMap(({ queryKey, state: { dataUpdatedAt } }) =>
+    isStaleKey(queryKey[0]) && dataUpdatedAt > 0 ? [dataUpdatedAt] : [],
+  );
+  const shownAt = state === "live" ? status.heardAt : trueAt(status, listedAt);
+  const silence = shownAt === null ? null : Math.max(0, now - shownAt);
   const isOld = silence !== null && (state !== "live" ? state !== "connecting" : silence > AGE_MILLIS_MIN);
   return (
     <span className="pill" data-state={state} title={meanings[state]}>

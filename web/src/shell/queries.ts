@@ -57,12 +57,27 @@ export function useNames(environment: string) {
   };
 }
 
+/** As many as a list holds, and as many lists: an environment with more is looked through by its own page. */
+const PIPELINES_AT_ONCE = 500;
+const PIPELINE_LISTS_MAX = 10;
+
 /** Pipelines with their live rates. */
 export function usePipelines(environment: string) {
   const refetchInterval = usePollMillis(10_000);
   return useQuery({
     queryKey: ["pipelines", environment],
-    queryFn: ({ signal }) => get<List<PipelineItem>>("/pipelines", { environmentId: environment, limit: 500 }, signal),
+    queryFn: async ({ signal }) => {
+      const items: PipelineItem[] = [];
+      let cursor: string | null = null;
+      for (let lists = 0; lists < PIPELINE_LISTS_MAX; lists++) {
+        const fields = { environmentId: environment, limit: PIPELINES_AT_ONCE, cursor };
+        const list: List<PipelineItem> = await get("/pipelines", fields, signal);
+        items.push(...list.items);
+        cursor = list.nextCursor;
+        if (cursor === null) break;
+      }
+      return { items };
+    },
     refetchInterval,
   });
 }

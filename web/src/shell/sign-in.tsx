@@ -18,6 +18,8 @@ type Field = {
 
 const email: Field = { name: "email", label: "Email", type: "email", autoComplete: "username" };
 const password: Field = { name: "password", label: "Password", type: "password", autoComplete: "current-password" };
+const NO_COOKIE =
+  "The session cookie was not kept: open the page by https, or start the server without an https --public-url.";
 
 const useSetup = () => useQuery({ queryKey: ["setup"], queryFn: () => get<{ needed: boolean }>("/setup") });
 
@@ -111,6 +113,10 @@ function Door({ title, about, verb, fields, submit, told, children }: DoorProps)
       await submit(Object.fromEntries(fields.map(({ name }) => [name, String(filled.get(name) ?? "")])));
       if (location.pathname === "/setup") go({ page: "overview", environment: "" }, "replace");
       await queries.refetchQueries({ queryKey: ["session"] });
+      if (queries.getQueryData(["session"]) !== null) return;
+      // The server let somebody in whom it does not know a moment later.
+      setProblem(NO_COOKIE);
+      setBusy(false);
     } catch (failure) {
       if (!(failure instanceof Problem)) throw failure;
       setProblem(told(failure));

@@ -7,17 +7,22 @@ type Call = { url: string; init: RequestInit; write: (text: string) => void; end
 let calls: Call[];
 let log: string[];
 let status: number;
+let retryAfter: string | null;
+let answers: (() => void)[] | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
   calls = [];
   log = [];
   status = 200;
+  answers = null;
+  retryAfter = null;
   vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
     if (status === 0) return Promise.reject(new TypeError("no network"));
     if (init.method === "PUT") {
       calls.push({ url, init, write: () => undefined, end: () => undefined });
-      return Promise.resolve(new Response(null, { status: 204 }));
+      const taken = new Response(null, { status: 204 });
+      return answers ? new Promise((resolve) => answers?.push(() => resolve(taken))) : Promise.resolve(taken);
     }
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
@@ -27,7 +32,8 @@ beforeEach(() => {
       write: (text) => void writer.write(new TextEncoder().encode(text)),
       end: () => void writer.close(),
     });
-    return Promise.resolve(new Response(status === 200 ? readable : null, { status }));
+    const headers: HeadersInit = retryAfter === null ? {} : { "Retry-After": retryAfter };
+    return Promise.resolve(new Response(status === 200 ? readable : null, { status, headers }));
   });
 });
 
@@ -110,6 +116,35 @@ it("moves its filter without opening the stream again", async () => {
   );
 });
 
+it("sends one filter at a time, and then only the newest", async () => {
+  const connection = connect(["a"]);
+  await settle();
+  calls[0]?.write(hello);
+  await settle();
+  answers = [];
+  for (const id of ["b", "c", "d"]) connection.aim(metricsOf([id]));
+  await settle();
+  const sent = () => calls.slice(1).map(({ init }) => JSON.parse(String(init.body)).nodeIds[0]);
+  expect(sent()).toEqual(["b"]);
+  answers.shift()?.();
+  await settle();
+  expect(sent()).toEqual(["b", "d"]);
+  answers.shift()?.();
+  await settle();
+  expect(sent()).toEqual(["b", "d"]);
+});
+
+it("goes on from where another tab was", async () => {
+  const listener = { event: () => undefined, happened: () => undefined, signedOut: () => undefined };
+  const connection = new Connection(metricsOf(null), listener, "1.7");
+  connection.open();
+  await settle();
+  expect(headerOf(calls[0])).toBe("1.7");
+  calls[0]?.write(`${hello}id: 1.9\n\n`);
+  await settle();
+  expect(connection.reached).toBe("1.9");
+});
+
 it.each<[Filter, string]>([
   [{ topics: [], nodeIds: [], pipelineIds: null }, `topics=${WIDE}&nodeIds=-`],
   [{ topics: ["log_entry"], nodeIds: null, pipelineIds: ["p", "q"] }, `topics=log_entry%2C${WIDE}&pipelineIds=p%2Cq`],
@@ -130,19 +165,21 @@ it("sends a filter that moved before the stream had a name", async () => {
 });
 
 it.each([
-  [503, false],
-  [429, true],
-])("takes a %i for an answer of the server: %s", async (refusal, serverAnswers) => {
+  [503, null, false],
+  [503, "30", true],
+  [429, "30", true],
+])("takes a %i that asks to wait for %s s for an answer of the server: %s", async (refusal, wait, serverAnswers) => {
   status = refusal;
-  const answers: boolean[] = [];
+  retryAfter = wait;
+  const told: boolean[] = [];
   const connection = new Connection(metricsOf(null), {
     event: () => undefined,
-    happened: (happening) => happening.kind === "lost" && answers.push(happening.serverAnswers),
+    happened: (happening) => happening.kind === "lost" && told.push(happening.serverAnswers),
     signedOut: () => undefined,
   });
   connection.open();
   await settle();
-  expect(answers).toEqual([serverAnswers]);
+  expect(told).toEqual([serverAnswers]);
 });
 
 it("goes on trying without a network, more and more seldom", async () => {

@@ -23,6 +23,8 @@ const asked = (filter: Filter) => ({
 /** No node has this id. An empty list in an address would be no list at all. */
 const NOBODY = "-";
 
+const FILTER_MILLIS_MAX = 10_000;
+
 export class Connection {
   private abort: AbortController | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -30,14 +32,21 @@ export class Connection {
   private filter: Filter;
   private sentFilter: Filter | null = null;
   private streamId: string | null = null;
-  private position: string | null = null;
+  private isSending = false;
   private failures = 0;
 
   constructor(
     filter: Filter,
     private readonly listener: Listener,
+    /** After which to go on; null: from now on. */
+    private position: string | null = null,
   ) {
     this.filter = filter;
+  }
+
+  /** The position of the last event that was told. */
+  get reached() {
+    return this.position;
   }
 
   open() {
@@ -53,6 +62,7 @@ export class Connection {
     this.abort?.abort();
     this.abort = null;
     this.streamId = null;
+    this.isSending = false;
   }
 
   /** Moves what the stream carries, without opening it again where that works. */
@@ -80,7 +90,9 @@ export class Connection {
       return;
     }
     if (!answer.ok || answer.body === null) {
-      this.lost(abort, answer.status < 500, askedMillis(answer.headers.get("Retry-After")));
+      const asked = askedMillis(answer.headers.get("Retry-After"));
+      // A server that has streams enough says when to come back; one that is not there leaves that to a proxy.
+      this.lost(abort, answer.status < 500 || (answer.status === 503 && asked !== null), asked);
       return;
     }
     this.failures = 0;
@@ -135,20 +147,28 @@ export class Connection {
     return `/api/sse?${fields}`;
   }
 
+  /** One at a time, so that none overtakes the one after it; the last word is sent when the one before has come. */
   private sendFilter(streamId: string) {
+    if (this.isSending) return;
     const filter = this.filter;
+    this.isSending = true;
     this.sentFilter = filter;
     fetch(`/api/sse/${streamId}/filter`, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(asked(filter)),
-    }).then(
-      // The stream is another one by now, or was refused: opening it anew carries the filter in its address.
-      (answer) => {
-        if (!answer.ok && this.streamId === streamId) this.open();
-      },
-      // No network: the stream finds that out by itself, and carries the filter when it comes back.
-      () => undefined,
-    );
+      signal: AbortSignal.timeout(FILTER_MILLIS_MAX),
+    })
+      .then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      .then((isTaken) => {
+        if (this.streamId !== streamId) return;
+        this.isSending = false;
+        // Opening the stream anew carries the filter in its address.
+        if (!isTaken) this.open();
+        else if (!isSameFilter(filter, this.filter)) this.sendFilter(streamId);
+      });
   }
 }

@@ -11,9 +11,13 @@ const ANNOUNCE_MILLIS = 20_000;
 /** Timers of hidden tabs run once a minute; a tab that is silent for three of them is gone. */
 const TAB_MILLIS_MAX = 180_000;
 
+/** `crypto.randomUUID` is not there on a page without TLS from another host. */
+const newTab = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 type Message =
   | { kind: "events"; events: StreamEvent[] }
-  | { kind: "status"; status: StreamStatus }
+  /** `position` is where a tab that reads on has to begin: after the last event that was handed out. */
+  | { kind: "status"; status: StreamStatus; position: string | null }
   | { kind: "who" }
   | { kind: "wants"; tab: string; wants: Wants }
   | { kind: "bye"; tab: string }
@@ -26,13 +30,14 @@ export type HubListener = {
 };
 
 export class Hub {
-  private readonly tab = crypto.randomUUID();
+  private readonly tab = newTab();
   private readonly channel = new BroadcastChannel(CHANNEL);
   private readonly closing = new AbortController();
   private readonly tabs = new Map<string, { wants: Wants; at: number }>();
   private wants: Wants = nothing;
   private connection: Connection | null = null;
   private status = initialStatus;
+  private position: string | null = null;
   private pending: StreamEvent[] = [];
   private sending: ReturnType<typeof setTimeout> | undefined;
   private readonly announcing: ReturnType<typeof setInterval>;
@@ -42,7 +47,7 @@ export class Hub {
     this.announcing = setInterval(() => this.announce(), ANNOUNCE_MILLIS);
     const { signal } = this.closing;
     window.addEventListener("online", () => this.hurry(), { signal });
-    window.addEventListener("pagehide", () => this.post({ kind: "bye", tab: this.tab }), { signal });
+    window.addEventListener("pagehide", () => this.leave(), { signal });
     document.addEventListener("visibilitychange", () => this.announce(), { signal });
     this.campaign();
   }
@@ -59,13 +64,18 @@ export class Hub {
   }
 
   close() {
-    this.post({ kind: "bye", tab: this.tab });
+    this.leave();
     this.closing.abort();
     clearInterval(this.announcing);
     clearTimeout(this.sending);
     this.connection?.close();
     this.connection = null;
     this.channel.close();
+  }
+
+  private leave() {
+    this.flush();
+    this.post({ kind: "bye", tab: this.tab });
   }
 
   private campaign() {
@@ -84,19 +94,23 @@ export class Hub {
   }
 
   private lead() {
+    const hasFollowed = this.status.state !== "connecting";
     this.status = initialStatus;
-    this.connection = new Connection(nothing, {
-      event: (event) => {
+    const listener = {
+      event: (event: StreamEvent) => {
         if (event.type === "hello") return;
         this.pending.push(event);
         this.flushSoon();
       },
-      happened: (happening) => this.happened(happening),
+      happened: (happening: Happening) => this.happened(happening),
       signedOut: () => {
         this.post({ kind: "signed-out" });
         this.listener.signedOut();
       },
-    });
+    };
+    this.connection = new Connection(nothing, listener, this.position);
+    // Without a place to go on from, what happened since the other tab left is found by asking for everything again.
+    if (hasFollowed && this.position === null) this.happened({ kind: "lost", serverAnswers: true });
     this.connection.open();
     this.post({ kind: "who" });
     this.announce();
@@ -116,14 +130,14 @@ export class Hub {
     this.sending = undefined;
     if (events.length === 0) return;
     this.post({ kind: "events", events });
-    this.post({ kind: "status", status: this.status });
+    this.postStatus();
     this.listener.events(events);
   }
 
   private happened(happening: Happening) {
     const before = this.status;
     this.status = nextStatus(before, happening, Date.now());
-    if (this.connection && this.status.state !== before.state) this.post({ kind: "status", status: this.status });
+    if (this.status.state !== before.state) this.postStatus();
     this.listener.status(this.status);
   }
 
@@ -131,7 +145,14 @@ export class Hub {
     const wants = document.hidden ? nothing : this.wants;
     if (!this.connection) this.post({ kind: "wants", tab: this.tab, wants });
     else this.note(this.tab, wants);
-    if (this.connection && !document.hidden) this.post({ kind: "status", status: this.status });
+    if (!document.hidden) this.postStatus();
+  }
+
+  private postStatus() {
+    if (!this.connection) return;
+    // Events that wait to be handed out are not behind anybody yet.
+    if (this.pending.length === 0) this.position = this.connection.reached;
+    this.post({ kind: "status", status: this.status, position: this.position });
   }
 
   private note(tab: string, wants: Wants) {
@@ -152,8 +173,12 @@ export class Hub {
   private receive(message: Message) {
     switch (message.kind) {
       case "events":
+        // Without locks the others read the same for themselves.
+        if (this.connection) return;
         return this.listener.events(message.events);
       case "status":
+        if (this.connection) return;
+        this.position = message.position ?? this.position;
         this.status = message.status;
         return this.listener.status(message.status);
       case "who":
@@ -161,7 +186,7 @@ export class Hub {
       case "wants":
         if (!this.connection) return;
         this.note(message.tab, message.wants);
-        return this.post({ kind: "status", status: this.status });
+        return this.postStatus();
       case "bye":
         this.tabs.delete(message.tab);
         return this.aim();

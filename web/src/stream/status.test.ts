@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Happening, initialStatus, isLost, nextStatus, pollMillis } from "./status";
+import { type Happening, initialStatus, isLost, nextStatus, pollMillis, trueAt } from "./status";
 
 const happenings: Record<string, Happening> = {
   open: { kind: "opened" },
@@ -34,13 +34,14 @@ describe("the status of the stream", () => {
     ["open cut open", "live", 3],
     ["lost lost lost", "polling", null],
     ["cut cut cut", "offline", null],
-    ["cut cut cut answered", "polling", 4],
+    ["cut cut cut answered", "polling", null],
     ["lost lost lost unanswered", "offline", null],
     ["open cut cut cut", "offline", 1],
     ["open cut cut cut open cut", "reconnecting", 5],
     ["open answered", "live", 1],
     ["open unanswered", "live", 1],
-    ["answered", "connecting", 1],
+    ["answered", "connecting", null],
+    ["open lost lost lost answered", "polling", 1],
   ])("%s", (words, state, heardAt) => {
     expect(after(words)).toEqual([state, heardAt]);
   });
@@ -56,6 +57,16 @@ describe("the status of the stream", () => {
       expect(pollMillis(initialStatus, pace)).toBe(not);
     },
   );
+
+  it.each([
+    [null, [], null],
+    [null, [7, 3], 3],
+    [5, [], 5],
+    [5, [7, 3], 5],
+    [5, [7, 9], 7],
+  ])("heard at %s, with lists of %j, the page is true as of %s", (heardAt, listedAt, expected) => {
+    expect(trueAt({ ...initialStatus, heardAt }, listedAt)).toBe(expected);
+  });
 
   it.each([
     [["open"], false],

@@ -2,6 +2,7 @@
 
 export type StreamState = "connecting" | "live" | "catching-up" | "reconnecting" | "polling" | "offline";
 
+/** `heardAt` is of the stream alone: an answered call says nothing of what else is shown. */
 export type StreamStatus = { state: StreamState; heardAt: number | null; failures: number };
 
 export type Happening =
@@ -36,7 +37,7 @@ export function nextStatus(status: StreamStatus, happening: Happening, now: numb
       return { ...status, failures, state: stateWithout(failures, happening.serverAnswers) };
     }
     case "answered":
-      return isStreaming(status) ? status : { ...status, heardAt: now, state: stateWithout(status.failures, true) };
+      return isStreaming(status) ? status : { ...status, state: stateWithout(status.failures, true) };
     case "unanswered":
       return isStreaming(status) ? status : { ...status, state: stateWithout(status.failures, false) };
   }
@@ -47,6 +48,15 @@ export const isStreaming = ({ state }: StreamStatus) => state === "live" || stat
 /** The stream was there and is not. */
 export const isLost = ({ state }: StreamStatus) =>
   state === "reconnecting" || state === "polling" || state === "offline";
+
+/**
+ * As of when the page is true: the stream would have told what came before it was last heard, and each list is as old
+ * as its answer. Null: nothing is shown yet.
+ */
+export function trueAt({ heardAt }: StreamStatus, listedAt: number[]): number | null {
+  const oldest = listedAt.length === 0 ? null : Math.min(...listedAt);
+  return heardAt === null || oldest === null ? (heardAt ?? oldest) : Math.max(heardAt, oldest);
+}
 
 function stateWithout(failures: number, serverAnswers: boolean): StreamState {
   if (failures < FAILURES_BEFORE_POLLING) return failures === 0 ? "connecting" : "reconnecting";

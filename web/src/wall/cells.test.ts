@@ -39,3 +39,12 @@ it("writes a change in place, and tells whether something changed", () => {
     [0, 2, 0, 0],
   ]);
 });
+
+it.each([
+  ["n2", "DEGRADED", false],
+  ["n2", "HEALTHY", true],
+  ["n9", "DEGRADED", true],
+  ["n9", "HEALTHY", false],
+])("a wall of degraded nodes is another when %s gets %s: %s", (nodeId, toStatus, expected) => {
+  expect(WallCells.of(answer).isMovedBy(nodeId, toStatus, "DEGRADED")).toBe(expected);
+});

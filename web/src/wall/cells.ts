@@ -83,6 +83,11 @@ export class WallCells {
     return this.indexes.has(nodeId);
   }
 
+  /** Whether a wall of one status gains or loses a node by a change. */
+  isMovedBy(nodeId: string, toStatus: string, shown: NodeStatus): boolean {
+    return this.has(nodeId) !== (toStatus === shown);
+  }
+
   /** How many of a group are of each status, in the order of `CODES`. */
   countsOf({ first, count }: WallGroup): number[] {
     const counts = CODES.map(() => 0);

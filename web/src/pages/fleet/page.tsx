@@ -2,12 +2,12 @@
 
 import "./fleet.css";
 
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { get } from "../../api/client";
 import type { List, NodeItem } from "../../api/types";
 import { count } from "../../format/numbers";
 import { Empty, Failure, Skeleton } from "../../parts/states";
+import { useListPages } from "../../shell/list-pages";
 import { noteNodeNames, usePollMillis } from "../../shell/live";
 import { useSummary } from "../../shell/queries";
 import { go } from "../../url/place";
@@ -21,7 +21,7 @@ const PAGE_NODES = 200;
 
 export function FleetPage({ environment, filter }: { environment: string; filter: FleetFilter }) {
   const summary = useSummary(environment);
-  const [groupKeys, setGroupKeys] = useState<string[]>([]);
+  const [wall, setWall] = useState<{ labelKeys: string[]; count: number } | null>(null);
   useEffect(() => {
     document.title = "Fleet · Systole";
   }, []);
@@ -32,14 +32,16 @@ export function FleetPage({ environment, filter }: { environment: string; filter
   const clear = isFiltered
     ? () => go({ page: "fleet", environment, filter: { ...noFilter, sort, view, group } })
     : null;
-  const bar = <FilterBar filter={filter} counts={summary.data?.nodes} groupKeys={groupKeys} change={change} />;
+  const bar = (
+    <FilterBar filter={filter} counts={summary.data?.nodes} groupKeys={wall?.labelKeys ?? []} change={change} />
+  );
   if (view === "wall") {
     return (
       <div className="page full wide-page">
-        <Title note={summary.data ? noteOf(summary.data.nodes.total, false) : ""} />
+        <Title note={wall ? noteOf(wall.count, isFiltered) : ""} />
         {bar}
         <Suspense fallback={<Skeleton rows={12} />}>
-          <Wall environment={environment} filter={filter} clear={clear} learnKeys={setGroupKeys} />
+          <Wall environment={environment} filter={filter} clear={clear} learn={setWall} />
         </Suspense>
       </div>
     );
@@ -68,36 +70,32 @@ type TableViewProps = {
 };
 
 function TableView({ environment, filter, bar, change, clear }: TableViewProps) {
-  const refetchInterval = usePollMillis(false);
+  // No event tells what is measured of hosts and counted of instances.
+  const refetchInterval = usePollMillis(15_000);
   const { text, status, labels, sort } = filter;
-  const list = useInfiniteQuery({
+  const list = useListPages({
     queryKey: ["nodes", environment, text, status, labels, sort],
-    queryFn: async ({ pageParam, signal }) => {
+    load: async (cursor, signal) => {
       const narrowed = { environmentId: environment, q: text, status, label: labels, sort };
-      const page = await get<List<NodeItem>>("/nodes", { ...narrowed, limit: PAGE_NODES, cursor: pageParam }, signal);
+      const page = await get<List<NodeItem>>("/nodes", { ...narrowed, limit: PAGE_NODES, cursor }, signal);
       noteNodeNames(page.items);
       return page;
     },
-    initialPageParam: "",
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    placeholderData: keepPreviousData,
+    idOf: ({ id }) => id,
     refetchInterval,
   });
-  const total = list.data?.pages[0]?.total ?? null;
   return (
     <div className="page full">
-      <Title note={total === null ? "" : noteOf(total, clear !== null)} />
+      <Title note={list.total === null ? "" : noteOf(list.total, clear !== null)} />
       {bar}
-      {list.isPending && <Skeleton rows={12} />}
-      {list.isError && !list.data && <Failure problem={list.error} retry={() => void list.refetch()} />}
-      {list.data && (
+      {!list.rows && (list.problem ? <Failure problem={list.problem} retry={list.retry} /> : <Skeleton rows={12} />)}
+      {list.rows && (
         <NodeTable
           environment={environment}
-          pages={list.data.pages}
+          list={list}
+          nodes={list.rows}
           sort={sort}
           resort={(by) => change({ sort: by })}
-          more={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : null}
-          isStale={list.isPlaceholderData}
           empty={
             <Empty title="No node matches">
               {clear && (

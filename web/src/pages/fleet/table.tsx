@@ -1,8 +1,8 @@
 // Nodes as rows. Rows in view get their values from the stream, those out of view cost nothing.
 
-import { type ReactNode, useEffect, useMemo, useState } from "react";
-import type { List, NodeItem } from "../../api/types";
-import { type LiveRates, ratesOf } from "../../cache/live";
+import { type ReactNode, useEffect, useState } from "react";
+import type { NodeItem } from "../../api/types";
+import { type LiveRates, ratesOf, statusOf } from "../../cache/live";
 import { Trails } from "../../cache/trails";
 import { bytes, NONE, percent, quantity } from "../../format/numbers";
 import { age, ago, exact, millisOf } from "../../format/times";
@@ -12,6 +12,7 @@ import { Sparkline } from "../../parts/sparkline";
 import { Status, shownStatusOf } from "../../parts/status";
 import { Value } from "../../parts/value";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
+import type { ListPages } from "../../shell/list-pages";
 import { useLiveNode, useWants } from "../../shell/live";
 import { Link } from "../../url/place";
 import { type Sort, usualRange } from "../../url/url";
@@ -21,16 +22,14 @@ const trails = new Trails();
 
 type Props = {
   environment: string;
-  pages: List<NodeItem>[];
+  list: ListPages<NodeItem>;
+  nodes: NodeItem[];
   sort: Sort;
   resort: (sort: Sort) => void;
-  more: (() => void) | null;
-  isStale: boolean;
   empty: ReactNode;
 };
 
-export function NodeTable({ environment, pages, sort, resort, more, isStale, empty }: Props) {
-  const nodes = useMemo(() => pages.flatMap(({ items }) => items), [pages]);
+export function NodeTable({ environment, list, nodes, sort, resort, empty }: Props) {
   const [seen, setSeen] = useState<string[]>([]);
   useWants({ topics: ["fleet_status", "metric_update"], nodeIds: seen, pipelineIds: null });
   return (
@@ -42,11 +41,16 @@ export function NodeTable({ environment, pages, sort, resort, more, isStale, emp
       keyOf={({ id }) => id}
       sort={sort}
       resort={resort}
-      more={more}
-      seen={setSeen}
-      isStale={isStale}
+      more={list.more}
+      seen={(ids) => {
+        setSeen(ids);
+        list.look(ids);
+      }}
+      isStale={list.isStale}
       empty={empty}
-      row={(node, place) => <NodeRow key={node.id} environment={environment} node={node} place={place} />}
+      row={(node, place) => (
+        <NodeRow key={node.id} environment={environment} node={node} listedAt={list.listedAt(node.id)} place={place} />
+      )}
     />
   );
 }
@@ -66,14 +70,16 @@ const columns: Column<Sort>[] = [
   { name: "heard", title: "Heard", isNumber: true },
 ];
 
-function NodeRow({ environment, node, place }: { environment: string; node: NodeItem; place: RowPlace }) {
+type RowProps = { environment: string; node: NodeItem; listedAt: number; place: RowPlace };
+
+function NodeRow({ environment, node, listedAt, place }: RowProps) {
   const live = useLiveNode(node.id);
   const now = useNow();
-  const status = live?.status ?? node.status;
+  const status = statusOf(live, node.status, listedAt);
   const isSilent = status === "UNREACHABLE" || status === "UNKNOWN";
   const since = status === node.status ? millisOf(node.statusSince) : null;
-  const listedAt = millisOf(node.lastHeartbeatAt);
-  const heardAt = live?.heardAt ? Math.max(live.heardAt, listedAt ?? 0) : listedAt;
+  const heardBefore = millisOf(node.lastHeartbeatAt);
+  const heardAt = live?.heardAt ? Math.max(live.heardAt, heardBefore ?? 0) : heardBefore;
   const rates: LiveRates | null = isSilent ? null : (ratesOf(live, node.instancesRunning, now) ?? node.rates);
   const eventsIn = rates?.eventsIn ?? null;
   useEffect(() => {

@@ -1,8 +1,10 @@
 // Every node as a cell, grouped by a label: where trouble is, at a glance.
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { get } from "../../api/client";
+import { STALE_LONGEST_MILLIS, STALE_QUIET_MILLIS } from "../../cache/stale";
+import { throttled } from "../../cache/throttle";
 import { Empty, Failure, Skeleton } from "../../parts/states";
 import { noteNodeNames, useLive, usePollMillis, useWants } from "../../shell/live";
 import { nothing } from "../../stream/wants";
@@ -15,13 +17,14 @@ type Props = {
   environment: string;
   filter: FleetFilter;
   clear: (() => void) | null;
-  /** Keys that there are to group by. */
-  learnKeys: (keys: string[]) => void;
+  /** Told of each answer: keys that there are to group by, and how many nodes match. */
+  learn: (told: { labelKeys: string[]; count: number }) => void;
 };
 
-export default function Wall({ environment, filter, clear, learnKeys }: Props) {
+export default function Wall({ environment, filter, clear, learn }: Props) {
   const { text, status, labels, group } = filter;
   const live = useLive();
+  const queries = useQueryClient();
   // Changes of status come to every page without being asked for.
   useWants(nothing);
   const refetchInterval = usePollMillis(false);
@@ -41,14 +44,19 @@ export default function Wall({ environment, filter, clear, learnKeys }: Props) {
   const cells = useMemo(() => (wall.data ? WallCells.of(wall.data) : null), [wall.data]);
   const [version, setVersion] = useState(0);
   useEffect(() => {
-    if (wall.data) learnKeys(wall.data.labelKeys);
-  }, [wall.data, learnKeys]);
+    if (wall.data && cells) learn({ labelKeys: wall.data.labelKeys, count: cells.count });
+  }, [wall.data, cells, learn]);
   useEffect(() => {
     if (!cells) return;
-    return live.listenEvents((events) => {
+    const ask = throttled<string>(STALE_QUIET_MILLIS, STALE_LONGEST_MILLIS.wall, () => {
+      void queries.invalidateQueries({ queryKey: ["wall"], refetchType: document.hidden ? "none" : "active" });
+    });
+    const stop = live.listenEvents((events) => {
       let changes = 0;
       for (const event of events) {
         if (event.type === "status_change" && event.nodeId && !event.pipelineId) {
+          const isHere = environment === "" || event.environmentId === environment;
+          if (isHere && status && cells.isMovedBy(event.nodeId, event.toStatus, status)) ask.call(event.nodeId);
           if (cells.set(event.nodeId, event.toStatus, event.timestamp)) changes++;
         } else if (event.type === "snapshot") {
           for (const node of event.nodes) if (cells.set(node.nodeId, node.status, node.statusSince)) changes++;
@@ -56,7 +64,11 @@ export default function Wall({ environment, filter, clear, learnKeys }: Props) {
       }
       if (changes > 0) setVersion((before) => before + changes);
     });
-  }, [live, cells]);
+    return () => {
+      stop();
+      ask.cancel();
+    };
+  }, [live, queries, cells, environment, status]);
   const groupName = useCallback(
     (value: string | null) => (group === "" ? "All nodes" : value === null ? `without ${group}` : value),
     [group],

@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { get, Problem } from "../../api/client";
 import type { NodeDetail } from "../../api/types";
+import { statusOf } from "../../cache/live";
 import { age, exact, millisOf } from "../../format/times";
 import type { LogQuery } from "../../logs/source";
 import { useLogLines } from "../../parts/log-lines";
@@ -60,11 +61,11 @@ export default function NodePage({ place }: { place: PlaceOf<"node"> }) {
   }
   return (
     <div className="page node">
-      <Title node={node.data} place={place} />
+      <Title node={node.data} listedAt={node.dataUpdatedAt} place={place} />
       <Update node={node.data} />
       <Past nodeId={nodeId} range={range} />
       <HostCharts nodeId={nodeId} range={range} />
-      <Pipelines node={node.data} place={place} />
+      <Pipelines node={node.data} listedAt={node.dataUpdatedAt} place={place} />
       <div className="columns">
         <Events nodeId={nodeId} names={names} />
         <Logs place={place} names={names} />
@@ -74,10 +75,12 @@ export default function NodePage({ place }: { place: PlaceOf<"node"> }) {
   );
 }
 
-function Title({ node, place }: { node: NodeDetail; place: PlaceOf<"node"> }) {
+type TitleProps = { node: NodeDetail; listedAt: number; place: PlaceOf<"node"> };
+
+function Title({ node, listedAt, place }: TitleProps) {
   const live = useLiveNode(node.id);
   const now = useNow();
-  const status = live?.status ?? node.status;
+  const status = statusOf(live, node.status, listedAt);
   const shown = shownStatusOf(status, node.maintenance);
   const since = status === node.status ? millisOf(node.statusSince) : null;
   return (

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { send } from "../../api/client";
 import type { Instance, NodeDetail } from "../../api/types";
-import type { LiveNode } from "../../cache/live";
+import { type LiveNode, statusOf } from "../../cache/live";
 import { latency, NONE, quantity } from "../../format/numbers";
 import { age } from "../../format/times";
 import { ActionForm, Dialog } from "../../parts/dialog";
@@ -17,8 +17,11 @@ import { useRights } from "../../shell/rights";
 import { Link } from "../../url/place";
 import type { PlaceOf } from "../../url/url";
 
-export function Pipelines({ node, place }: { node: NodeDetail; place: PlaceOf<"node"> }) {
+type Props = { node: NodeDetail; listedAt: number; place: PlaceOf<"node"> };
+
+export function Pipelines({ node, listedAt, place }: Props) {
   const live = useLiveNode(node.id);
+  const isSilent = statusOf(live, node.status, listedAt) === "UNREACHABLE";
   const now = useNow();
   const { mayAdminister } = useRights(node.environmentId);
   const [restarting, setRestarting] = useState<Instance | null>(null);
@@ -62,6 +65,7 @@ export function Pipelines({ node, place }: { node: NodeDetail; place: PlaceOf<"n
               place={place}
               pipeline={pipeline}
               live={live}
+              isSilent={isSilent}
               now={now}
               restart={mayAdminister ? () => setRestarting(pipeline) : null}
             />
@@ -95,15 +99,16 @@ type RowProps = {
   place: PlaceOf<"node">;
   pipeline: Instance;
   live: LiveNode | undefined;
+  isSilent: boolean;
   now: number;
   restart: (() => void) | null;
 };
 
-function PipelineRow({ place, pipeline, live, now, restart }: RowProps) {
+function PipelineRow({ place, pipeline, live, isSilent, now, restart }: RowProps) {
   const { environment, nodeId } = place;
   const { pipelineId, pipelineName, status, version, latencyMeanMs, uptimeSeconds } = pipeline;
   const heard = live?.pipelines.get(pipelineId);
-  const isDark = live?.status === "UNREACHABLE" || status === null;
+  const isDark = isSilent || status === null;
   const rates = isDark ? null : heard && now - heard.timestamp < 30_000 ? heard : pipeline.rates;
   return (
     <tr>

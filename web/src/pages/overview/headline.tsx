@@ -8,7 +8,7 @@ import { count } from "../../format/numbers";
 import { age, millisOf } from "../../format/times";
 import { useNow } from "../../parts/now";
 import { StatusMark, wordOf } from "../../parts/status";
-import { useStreamStatus } from "../../shell/live";
+import { usePollMillis, useStreamStatus } from "../../shell/live";
 import { Link } from "../../url/place";
 import { noFilter, usualRange } from "../../url/url";
 import { sentenceOf } from "./sentence";
@@ -18,11 +18,13 @@ const TROUBLED_SHOWN = 3;
 export function Headline({ environment, nodes }: { environment: string; nodes: Summary["nodes"] }) {
   const troubled = nodes.degraded + nodes.unreachable;
   const isOffline = useStreamStatus().state === "offline";
+  const refetchInterval = usePollMillis(false);
   const worst = useQuery({
     queryKey: ["nodes", environment, "troubled"],
     queryFn: ({ signal }) =>
       get<List<NodeItem>>("/nodes", { environmentId: environment, sort: "status", limit: TROUBLED_SHOWN }, signal),
     enabled: troubled > 0,
+    refetchInterval,
   });
   const now = useNow();
   useEffect(() => {

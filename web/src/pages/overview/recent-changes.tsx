@@ -24,7 +24,7 @@ export function RecentChanges({ environment }: { environment: string }) {
   // What happened right before the list was asked for is written later, and no event tells when.
   const refetchInterval = usePollMillis(60_000);
   const events = useQuery({
-    queryKey: ["events", environment],
+    queryKey: ["changes", environment],
     queryFn: ({ signal }) => get<List<EventItem>>("/events", { environmentId: environment, limit: 500 }, signal),
     refetchInterval,
   });

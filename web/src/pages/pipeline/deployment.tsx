@@ -2,7 +2,6 @@
 
 import "./deployment.css";
 
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { DeploymentItem } from "../../api/deployments";
 import type { List } from "../../api/types";
@@ -12,6 +11,7 @@ import { useNow } from "../../parts/now";
 import { Empty, Failure, Skeleton } from "../../parts/states";
 import { Status, StatusMark, wordOf } from "../../parts/status";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
+import { useListPages } from "../../shell/list-pages";
 import { noteNodeNames, usePollMillis } from "../../shell/live";
 import { useRights } from "../../shell/rights";
 import { go, Link } from "../../url/place";
@@ -22,36 +22,31 @@ import { type Standing, sentenceOf, standingOf, standingOfRollout, totalOf, trou
 import { labelsOf } from "./selector";
 
 const PAGE_NODES = 500;
+/** They are counted and sorted by their trouble here, so more than those in view have to be fresh. */
+const FRESH_PAGES = 4;
 
 export function DeploymentTab({ pipeline, place }: TabProps) {
   const { mayEdit } = useRights(pipeline.environmentId);
   const refetchInterval = usePollMillis(10_000);
-  const list = useInfiniteQuery({
+  const list = useListPages({
     queryKey: ["deployment", pipeline.id],
-    queryFn: async ({ pageParam, signal }) => {
-      const fields = { limit: PAGE_NODES, cursor: pageParam };
+    load: async (cursor, signal) => {
+      const fields = { limit: PAGE_NODES, cursor };
       const page = await get<List<DeploymentItem>>(`/pipelines/${pipeline.id}/deployment`, fields, signal);
       noteNodeNames(page.items.map(({ nodeId, nodeName }) => ({ id: nodeId, name: nodeName })));
       return page;
     },
-    initialPageParam: "",
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    placeholderData: keepPreviousData,
+    idOf: ({ nodeId }) => nodeId,
     refetchInterval,
+    always: FRESH_PAGES,
   });
-  if (list.isPending) return <Skeleton rows={10} />;
-  if (!list.data) return <Failure problem={list.error} retry={() => void list.refetch()} />;
-  const all = list.data.pages.flatMap(({ items }) => items);
+  const all = list.rows;
+  if (!all) return list.problem ? <Failure problem={list.problem} retry={list.retry} /> : <Skeleton rows={10} />;
   const rows = place.nodeId ? all.filter(({ nodeId }) => nodeId === place.nodeId) : troubleFirst(all);
   return (
     <div className="deployment">
       {(all.length > 0 || pipeline.deployedVersion !== null) && (
-        <Progress
-          pipeline={pipeline}
-          items={all}
-          isWhole={!list.hasNextPage}
-          total={list.data.pages[0]?.total ?? null}
-        />
+        <Progress pipeline={pipeline} items={all} isWhole={list.isWhole} total={list.total} />
       )}
       {all.length === 0 ? (
         <Empty
@@ -75,8 +70,9 @@ export function DeploymentTab({ pipeline, place }: TabProps) {
           columns={columns}
           rows={rows}
           keyOf={({ nodeId }) => nodeId}
-          more={list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : null}
-          isStale={list.isPlaceholderData}
+          more={list.more}
+          seen={list.look}
+          isStale={list.isStale}
           empty={
             <Empty title="That node does not run it">
               <button type="button" onClick={() => go({ ...place, nodeId: "" }, "replace")}>

@@ -1,31 +1,25 @@
-// Instances of a pipeline: those for the picker and the table are one list, which grows as somebody scrolls.
+// Instances of a pipeline, which come as somebody scrolls.
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { get } from "../../api/client";
 import type { InstanceItem, List } from "../../api/types";
+import { useListPages } from "../../shell/list-pages";
 import { noteNodeNames, usePollMillis } from "../../shell/live";
 
 const PAGE_INSTANCES = 500;
+/** They are sorted by their trouble here, so more than those in view have to be fresh. */
+const FRESH_PAGES = 4;
 
 export function useInstances(pipelineId: string) {
   const refetchInterval = usePollMillis(10_000);
-  const list = useInfiniteQuery({
+  return useListPages({
     queryKey: ["instances", pipelineId],
-    queryFn: async ({ pageParam, signal }) => {
-      const fields = { pipelineId, limit: PAGE_INSTANCES, cursor: pageParam };
-      const page = await get<List<InstanceItem>>("/instances", fields, signal);
+    load: async (cursor, signal) => {
+      const page = await get<List<InstanceItem>>("/instances", { pipelineId, limit: PAGE_INSTANCES, cursor }, signal);
       noteNodeNames(page.items.map(({ nodeId, nodeName }) => ({ id: nodeId, name: nodeName })));
       return page;
     },
-    initialPageParam: "",
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    idOf: ({ nodeId }) => nodeId,
     refetchInterval,
+    always: FRESH_PAGES,
   });
-  return {
-    items: list.data?.pages.flatMap(({ items }) => items),
-    total: list.data?.pages[0]?.total ?? null,
-    problem: list.error,
-    retry: () => void list.refetch(),
-    more: list.hasNextPage && !list.isFetching ? () => void list.fetchNextPage() : null,
-  };
 }

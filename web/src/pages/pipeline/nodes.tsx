@@ -1,6 +1,7 @@
 // The nodes that run a pipeline, those in trouble first.
 
 import type { InstanceItem } from "../../api/types";
+import { statusOf } from "../../cache/live";
 import { count, latency, NONE, quantity } from "../../format/numbers";
 import { age, millisOf } from "../../format/times";
 import { useNow } from "../../parts/now";
@@ -20,7 +21,7 @@ const rankOf = ({ status }: InstanceItem) => tones.indexOf(toneOf(status));
 export function Nodes({ pipeline, place }: TabProps) {
   const { id, deployedVersion } = pipeline;
   const list = useInstances(id);
-  const rows = (list.items ?? [])
+  const rows = (list.rows ?? [])
     .filter(({ nodeId }) => place.nodeId === "" || nodeId === place.nodeId)
     .toSorted(
       (one, other) =>
@@ -38,9 +39,9 @@ export function Nodes({ pipeline, place }: TabProps) {
               : ""}
         </span>
       </div>
-      {!list.items && !list.problem && <Skeleton rows={6} />}
-      {list.problem && !list.items && <Failure problem={list.problem} retry={list.retry} />}
-      {list.items && (
+      {!list.rows && !list.problem && <Skeleton rows={6} />}
+      {list.problem && !list.rows && <Failure problem={list.problem} retry={list.retry} />}
+      {list.rows && (
         <VirtualTable
           name="instances"
           label="Nodes that run it"
@@ -48,6 +49,7 @@ export function Nodes({ pipeline, place }: TabProps) {
           rows={rows}
           keyOf={({ nodeId }) => nodeId}
           more={list.more}
+          seen={list.look}
           empty={
             <Empty title="No node runs it">
               <p>
@@ -59,6 +61,7 @@ export function Nodes({ pipeline, place }: TabProps) {
             <NodeRow
               key={instance.nodeId}
               instance={instance}
+              listedAt={list.listedAt(instance.nodeId)}
               spot={spot}
               environment={place.environment}
               deployedVersion={deployedVersion}
@@ -81,13 +84,19 @@ const columns: Column<never>[] = [
   { name: "latency", title: "Latency", isNumber: true },
 ];
 
-type RowProps = { instance: InstanceItem; spot: RowPlace; environment: string; deployedVersion: number | null };
+type RowProps = {
+  instance: InstanceItem;
+  listedAt: number;
+  spot: RowPlace;
+  environment: string;
+  deployedVersion: number | null;
+};
 
-function NodeRow({ instance, spot, environment, deployedVersion }: RowProps) {
+function NodeRow({ instance, listedAt, spot, environment, deployedVersion }: RowProps) {
   const { nodeId, nodeName, pipelineId, status, version, latencyMeanMs } = instance;
   const live = useLiveNode(nodeId);
   const now = useNow();
-  const isDark = live?.status === "UNREACHABLE" || status === null;
+  const isDark = statusOf(live, "", listedAt) === "UNREACHABLE" || status === null;
   const heard = live?.pipelines.get(pipelineId);
   const rates = isDark ? null : heard && now - heard.timestamp < 30_000 ? heard : instance.rates;
   const since = millisOf(instance.statusSince);

@@ -99,7 +99,7 @@ export default function PipelinePage({ place }: { place: PlaceOf<"pipeline"> }) 
 }
 
 function Title({ pipeline, place }: TabProps) {
-  const { items } = useInstances(pipeline.id);
+  const { rows: items } = useInstances(pipeline.id);
   // What is written and deployed is of no node.
   const isByNode = place.tab === "graph" || place.tab === "logs";
   const nodeId = isByNode ? place.nodeId : "";
@@ -151,7 +151,7 @@ function runsOf({ instances: { running, total }, deployedVersion, rollout }: Pip
 }
 
 function NodePicker({ place }: { place: PlaceOf<"pipeline"> }) {
-  const { items } = useInstances(place.pipelineId);
+  const { rows: items } = useInstances(place.pipelineId);
   const nodes = (items ?? []).map(({ nodeId, nodeName }) => ({ value: nodeId, label: nodeName }));
   const isListed = nodes.some(({ value }) => value === place.nodeId);
   const choices = [

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { getExact, send } from "../../api/client";
+import { getExact, Problem, send } from "../../api/client";
 import type { EventSample, EventSampleRequest, List } from "../../api/types";
 import { count } from "../../format/numbers";
 import { ago, exact, millisOf } from "../../format/times";
@@ -29,7 +29,10 @@ export function Samples({ pipelineId, componentId, nodeId, mayAsk }: Props) {
     queryKey: ["event-sample", pipelineId, asked],
     queryFn: ({ signal }) => getExact<EventSampleRequest>(`${path}/${asked}`, {}, signal),
     enabled: asked !== null,
-    refetchInterval: ({ state }) => (state.data && state.data.status !== "PENDING" ? false : POLL_MILLIS),
+    refetchInterval: ({ state: { data, error } }) => {
+      const isRefused = error instanceof Problem && error.status >= 400 && error.status < 500;
+      return isRefused || (data && data.status !== "PENDING") ? false : POLL_MILLIS;
+    },
   });
   const answer = asked === null ? undefined : request.data?.components[0];
   const isPending = asked !== null && !request.isError && (!answer || answer.status === "PENDING");
