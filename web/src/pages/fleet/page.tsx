@@ -50,7 +50,7 @@ export function FleetPage({ environment, filter }: { environment: string; filter
 }
 
 const noteOf = (total: number, isFiltered: boolean) =>
-  `${count(total)} ${total === 1 ? "node" : "nodes"}${isFiltered ? " match" : ""}`;
+  `${count(total)} ${total === 1 ? "node" : "nodes"}${isFiltered ? (total === 1 ? " matches" : " match") : ""}`;
 
 function Title({ note }: { note: string }) {
   return (

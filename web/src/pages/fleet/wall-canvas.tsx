@@ -141,7 +141,7 @@ export function WallCanvas({ cells, version, groupName, open }: Props) {
       <div
         className="wall"
         role="application"
-        aria-label={`Wall of ${count(cells.count)} nodes. Arrow keys go from node to node, Page keys from group to group, Enter opens, plus and minus zoom.`}
+        aria-label={`Wall of ${count(cells.count)} ${cells.count === 1 ? "node" : "nodes"}. Arrow keys go from node to node, Page keys from group to group, Enter opens, plus and minus zoom.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk through what is drawn in it.
         tabIndex={0}
         ref={frame}
