@@ -11,14 +11,6 @@ const { values: options } = parseArgs({ options: { nodes: { type: "string", defa
 const BEATS = 100;
 const BUSY_MILLIS = 15_000;
 
-const browser = await launch();
-try {
-  await smallFleet();
-  await largeFleet(Number(options.nodes));
-} finally {
-  await browser.close();
-}
-
 async function smallFleet() {
   const server = await Server.start("demo", ["--nodes", "1000"]);
   try {
@@ -128,4 +120,12 @@ const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sort
 function report(name, value) {
   const text = value.replace(/\d+\.\d+/g, (number) => Number(number).toFixed(1));
   console.log(`${name.padEnd(64)} ${text}`);
+}
+
+const browser = await launch();
+try {
+  await smallFleet();
+  await largeFleet(Number(options.nodes));
+} finally {
+  await browser.close();
 }
