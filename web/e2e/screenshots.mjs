@@ -9,7 +9,7 @@ import { Server } from "./server.mjs";
 
 const images = new URL("../../docs/images/", import.meta.url).pathname;
 /** Long enough that charts have a line and somebody is in trouble. */
-const DEMO_MILLIS = 150_000;
+const DEMO_MILLIS = 100_000;
 const SETTLED_MILLIS = 3_500;
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
