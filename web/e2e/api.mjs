@@ -83,8 +83,9 @@ export class Agent {
   }
 
   /** One heartbeat in which `events` passed each pipeline since the last one, and `errors` happened in its sink. */
-  async beat(pipelines, { status = "RUNNING", events = 500, errors = 0, version = 1, lines = [] } = {}) {
-    this.events += events;
+  async beat(pipelines, { status = "RUNNING", events, errors = 0, version = 1, lines = [] } = {}) {
+    // Rates that tests wait to see move must not be steady.
+    this.events += events ?? 300 + ((this.beats * 137) % 400);
     this.errors += errors;
     this.beats += 1;
     const measured = status === "RUNNING";
