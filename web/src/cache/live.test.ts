@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import type { StreamEvent } from "../stream/events";
-import { LiveValues, ratesOf, statusOf } from "./live";
+import { isFresh, LiveValues, ratesOf, statusOf } from "./live";
 
 const heard = (status: string, timestamp: number): StreamEvent => ({
   type: "fleet_status",
@@ -70,8 +70,8 @@ it.each<[string, StreamEvent[], number, number, string]>([
 ])("%s", (_, events, running, now, expected) => {
   const live = values();
   live.apply(events);
-  const rates = ratesOf(live.get("n1"), running, now);
-  expect(rates ? `${rates.eventsIn} ${rates.eventsOut}` : "none").toBe(expected);
+  const rates = ratesOf(live.get("n1"), running);
+  expect(rates && isFresh(rates, now) ? `${rates.eventsIn} ${rates.eventsOut}` : "none").toBe(expected);
 });
 
 it("hears a node no earlier than before, and a silent one not at all", () => {
@@ -167,5 +167,5 @@ it("asks for kinds it does not know, and sums when they are told", () => {
   live.apply([measured("in", 4, 4)]);
   expect(asked).toHaveBeenCalledWith("p1", "n1");
   live.noteKinds("p1", [{ componentId: "in", kind: "source" }]);
-  expect(ratesOf(live.get("n1"), 1, 1_000)?.eventsIn).toBe(4);
+  expect(ratesOf(live.get("n1"), 1)?.eventsIn).toBe(4);
 });

@@ -9,6 +9,7 @@ export type Kind = "source" | "transform" | "sink";
 
 export type LiveRates = { eventsIn: number; eventsOut: number; errors: number };
 
+/** `timestamp` is the server's. */
 export type LivePipeline = LiveRates & { timestamp: number };
 
 export type LiveNode = {
@@ -138,7 +139,7 @@ export class LiveValues {
     const unknown = new Set<string>();
     const newest = Math.max(0, ...[...entry.components.values()].map(({ sample }) => sample.timestamp));
     for (const [key, { pipelineId, sample }] of entry.components) {
-      if (newest - sample.timestamp > SAMPLE_MILLIS_MAX) {
+      if (!isFresh(sample, newest)) {
         entry.components.delete(key);
         continue;
       }
@@ -165,15 +166,18 @@ const isKind = (text: string): text is Kind => text === "source" || text === "tr
 export const statusOf = (live: LiveNode | undefined, listed: string, listedAt: number): string =>
   live && live.status !== null && live.statusAt > listedAt ? live.status : listed;
 
-/** The rates of a whole node; null while fewer pipelines were heard than run, or when the newest is old. */
-export function ratesOf(live: LiveNode | undefined, running: number, now: number): LiveRates | null {
+/** Whether a value is new enough to be shown as what is now. */
+export const isFresh = ({ timestamp }: { timestamp: number }, now: number) => now - timestamp <= SAMPLE_MILLIS_MAX;
+
+/** The rates of a whole node, as old as its oldest pipeline; null while fewer pipelines were heard than run. */
+export function ratesOf(live: LiveNode | undefined, running: number): LivePipeline | null {
   if (!live || live.pipelines.size === 0 || live.pipelines.size < running) return null;
-  const sum = { eventsIn: 0, eventsOut: 0, errors: 0 };
+  const sum = { eventsIn: 0, eventsOut: 0, errors: 0, timestamp: Number.POSITIVE_INFINITY };
   for (const one of live.pipelines.values()) {
-    if (now - one.timestamp > SAMPLE_MILLIS_MAX) return null;
     sum.eventsIn += one.eventsIn;
     sum.eventsOut += one.eventsOut;
     sum.errors += one.errors;
+    sum.timestamp = Math.min(sum.timestamp, one.timestamp);
   }
   return sum;
 }

@@ -24,14 +24,17 @@ export function clock(millis: number): string {
 export const clockMillis = (millis: number) =>
   `${clock(millis)}.${String(new Date(millis).getMilliseconds()).padStart(3, "0")}`;
 
+// Made once: making one takes longer than all else that a row of a table does.
+const wholeTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
 /** A time with its day, and with its zone, to be read without doubt. */
-export const exact = (millis: number) =>
-  new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }).format(millis);
+export const exact = (millis: number) => wholeTime.format(millis);
 
 /** The time alone today, with the day before that. */
 export function shortTime(millis: number, now: number): string {
   if (new Date(millis).toDateString() === new Date(now).toDateString()) return clock(millis);
-  return `${new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(millis)} ${clock(millis).slice(0, 5)}`;
+  return `${dayOfYear.format(millis)} ${clock(millis).slice(0, 5)}`;
 }
 
 /** Milliseconds of a time in an answer; null for none. */

@@ -8,9 +8,10 @@ import { get } from "../api/client";
 import type { List, PipelineItem, PipelineMetrics } from "../api/types";
 import { withGaps } from "../cache/gaps";
 import { Turns } from "../cache/turns";
-import { count, NONE, percent, quantity } from "../format/numbers";
+import { count, NONE, percent } from "../format/numbers";
 import { reductionOf } from "../format/reduction";
 import { millisOf } from "../format/times";
+import { ErrorRate, Rate } from "../parts/rate";
 import { SearchField } from "../parts/search-field";
 import { type Point, Sparkline } from "../parts/sparkline";
 import { Empty, Failure, Skeleton } from "../parts/states";
@@ -159,13 +160,13 @@ function PipelineRow({ environment, pipeline, place, isSeen }: RowProps) {
         <Past pipelineId={id} isSeen={isSeen} />
       </Cell>
       <Cell name="in" isNumber>
-        <Value text={quantity(rates?.eventsIn ?? null)} />
+        <Rate of={rates?.eventsIn} />
       </Cell>
       <Cell name="out" isNumber>
-        <Value text={quantity(rates?.eventsOut ?? null)} />
+        <Rate of={rates?.eventsOut} />
       </Cell>
       <Cell name="failed" isNumber>
-        <Value text={quantity(rates?.errors ?? null)} className={(rates?.errors ?? 0) > 0 ? "short" : ""} />
+        <ErrorRate of={rates?.errors} />
       </Cell>
       <Cell name="reduction" isNumber>
         <Value text={reduction === null ? NONE : percent(reduction)} />

@@ -1,7 +1,7 @@
 // The one table of many rows: only those in view are drawn. Its columns are laid out by the sheet of the page.
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 
 const ROW_PIXELS = 32;
 const LEFT_BEFORE_MORE = 30;
@@ -27,16 +27,24 @@ type Props<Row, Sort extends string> = {
   row: (row: Row, place: RowPlace) => ReactNode;
 };
 
+/** The same object while the row stays where it is. */
 export type RowPlace = { index: number; start: number };
 
 export function VirtualTable<Row, Sort extends string = never>(props: Props<Row, Sort>) {
   const { name, label, columns, rows, keyOf, sort, resort, more, seen, isStale = false, empty, row } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const key = useRef(keyOf);
+  key.current = keyOf;
+  // Whenever this is another function, all rows are laid out anew.
+  const getItemKey = useCallback(
+    (index: number) => (rows[index] === undefined ? index : key.current(rows[index])),
+    [rows],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PIXELS,
-    getItemKey: (index) => (rows[index] === undefined ? index : keyOf(rows[index])),
+    getItemKey,
     overscan: 12,
   });
   const items = virtual.getVirtualItems();
@@ -92,9 +100,9 @@ export function VirtualTable<Row, Sort extends string = never>(props: Props<Row,
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
       <div className="body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ index, start }) => {
-          const shown = rows[index];
-          return shown !== undefined && row(shown, { index, start });
+        {items.map((item) => {
+          const shown = rows[item.index];
+          return shown !== undefined && row(shown, item);
         })}
       </div>
       {rows.length === 0 && (

@@ -1,16 +1,16 @@
 // Nodes as rows. Rows in view get their values from the stream, those out of view cost nothing.
 
-import { type ReactNode, useEffect, useState } from "react";
+import { memo, type ReactNode, useEffect, useState } from "react";
 import type { NodeItem } from "../../api/types";
 import { type LiveRates, ratesOf, statusOf } from "../../cache/live";
 import { Trails } from "../../cache/trails";
-import { bytes, NONE, percent, quantity } from "../../format/numbers";
-import { age, ago, exact, millisOf } from "../../format/times";
+import { bytes, NONE, percent } from "../../format/numbers";
+import { exact, millisOf } from "../../format/times";
+import { Age, Ago } from "../../parts/age";
 import { Gauge } from "../../parts/gauge";
-import { useNow } from "../../parts/now";
+import { ErrorRate, Rate, useFresh } from "../../parts/rate";
 import { Sparkline } from "../../parts/sparkline";
 import { Status, shownStatusOf } from "../../parts/status";
-import { Value } from "../../parts/value";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
 import type { ListPages } from "../../shell/list-pages";
 import { useLiveNode, useWants } from "../../shell/live";
@@ -72,15 +72,15 @@ const columns: Column<Sort>[] = [
 
 type RowProps = { environment: string; node: NodeItem; listedAt: number; place: RowPlace };
 
-function NodeRow({ environment, node, listedAt, place }: RowProps) {
+const NodeRow = memo(function NodeRow({ environment, node, listedAt, place }: RowProps) {
   const live = useLiveNode(node.id);
-  const now = useNow();
+  const fresh = useFresh(ratesOf(live, node.instancesRunning));
   const status = statusOf(live, node.status, listedAt);
   const isSilent = status === "UNREACHABLE" || status === "UNKNOWN";
   const since = status === node.status ? millisOf(node.statusSince) : null;
   const heardBefore = millisOf(node.lastHeartbeatAt);
   const heardAt = live?.heardAt ? Math.max(live.heardAt, heardBefore ?? 0) : heardBefore;
-  const rates: LiveRates | null = isSilent ? null : (ratesOf(live, node.instancesRunning, now) ?? node.rates);
+  const rates: LiveRates | null = isSilent ? null : (fresh ?? node.rates);
   const eventsIn = rates?.eventsIn ?? null;
   useEffect(() => {
     if (heardAt !== null) trails.note(node.id, { at: heardAt, value: eventsIn });
@@ -100,22 +100,22 @@ function NodeRow({ environment, node, listedAt, place }: RowProps) {
         {node.host && node.host !== node.name && <small>{node.host}</small>}
       </Cell>
       <Cell name="since" isNumber>
-        {age(since === null ? null : now - since)}
+        <Age since={since} />
       </Cell>
       <Cell name="pipelines" isNumber>
         <span className={isShort ? "short" : ""}>{pipelines}</span>
       </Cell>
       <Cell name="in" isNumber>
-        <Value text={quantity(eventsIn)} />
+        <Rate of={eventsIn} />
       </Cell>
       <Cell name="trail">
         <Sparkline points={trails.get(node.id)} label="Events in, lately" />
       </Cell>
       <Cell name="out" isNumber>
-        <Value text={quantity(rates?.eventsOut ?? null)} />
+        <Rate of={rates?.eventsOut} />
       </Cell>
       <Cell name="errors" isNumber>
-        <Value text={quantity(rates?.errors ?? null)} className={(rates?.errors ?? 0) > 0 ? "short" : ""} />
+        <ErrorRate of={rates?.errors} />
       </Cell>
       <Cell name="cpu">
         <Gauge share={isSilent ? null : shareOf(node.cpuPercent, 100)} text={percent(node.cpuPercent)} />
@@ -129,10 +129,12 @@ function NodeRow({ environment, node, listedAt, place }: RowProps) {
       </Cell>
       <Cell name="version">{node.agentVersion ?? NONE}</Cell>
       <Cell name="heard" isNumber>
-        <span title={heardAt === null ? "" : exact(heardAt)}>{ago(heardAt === null ? null : now - heardAt)}</span>
+        <span title={heardAt === null ? "" : exact(heardAt)}>
+          <Ago at={heardAt} />
+        </span>
       </Cell>
     </Row>
   );
-}
+});
 
 const shareOf = (part: number | null, all: number | null) => (part === null || !all ? null : part / all);

@@ -4,14 +4,13 @@ import { useState } from "react";
 import { send } from "../../api/client";
 import type { Instance, NodeDetail } from "../../api/types";
 import { type LiveNode, statusOf } from "../../cache/live";
-import { latency, NONE, quantity } from "../../format/numbers";
+import { latency, NONE } from "../../format/numbers";
 import { age } from "../../format/times";
 import { ActionForm, Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icons";
 import { Action, Menu } from "../../parts/menu";
-import { useNow } from "../../parts/now";
+import { ErrorRate, Rate, useFresh } from "../../parts/rate";
 import { Status } from "../../parts/status";
-import { Value } from "../../parts/value";
 import { useLiveNode } from "../../shell/live";
 import { useRights } from "../../shell/rights";
 import { Link } from "../../url/place";
@@ -22,7 +21,6 @@ type Props = { node: NodeDetail; listedAt: number; place: PlaceOf<"node"> };
 export function Pipelines({ node, listedAt, place }: Props) {
   const live = useLiveNode(node.id);
   const isSilent = statusOf(live, node.status, listedAt) === "UNREACHABLE";
-  const now = useNow();
   const { mayAdminister } = useRights(node.environmentId);
   const [restarting, setRestarting] = useState<Instance | null>(null);
   return (
@@ -66,7 +64,6 @@ export function Pipelines({ node, listedAt, place }: Props) {
               pipeline={pipeline}
               live={live}
               isSilent={isSilent}
-              now={now}
               restart={mayAdminister ? () => setRestarting(pipeline) : null}
             />
           ))}
@@ -100,16 +97,15 @@ type RowProps = {
   pipeline: Instance;
   live: LiveNode | undefined;
   isSilent: boolean;
-  now: number;
   restart: (() => void) | null;
 };
 
-function PipelineRow({ place, pipeline, live, isSilent, now, restart }: RowProps) {
+function PipelineRow({ place, pipeline, live, isSilent, restart }: RowProps) {
   const { environment, nodeId } = place;
   const { pipelineId, pipelineName, status, version, latencyMeanMs, uptimeSeconds } = pipeline;
-  const heard = live?.pipelines.get(pipelineId);
+  const fresh = useFresh(live?.pipelines.get(pipelineId));
   const isDark = isSilent || status === null;
-  const rates = isDark ? null : heard && now - heard.timestamp < 30_000 ? heard : pipeline.rates;
+  const rates = isDark ? null : (fresh ?? pipeline.rates);
   return (
     <tr>
       <td title={pipelineId}>
@@ -122,13 +118,13 @@ function PipelineRow({ place, pipeline, live, isSilent, now, restart }: RowProps
       </td>
       <td className="number wide">{version ?? NONE}</td>
       <td className="number">
-        <Value text={quantity(rates?.eventsIn ?? null)} />
+        <Rate of={rates?.eventsIn} />
       </td>
       <td className="number">
-        <Value text={quantity(rates?.eventsOut ?? null)} />
+        <Rate of={rates?.eventsOut} />
       </td>
       <td className="number wide">
-        <Value text={quantity(rates?.errors ?? null)} className={(rates?.errors ?? 0) > 0 ? "short" : ""} />
+        <ErrorRate of={rates?.errors} />
       </td>
       <td className="number wide">{isDark ? NONE : latency(latencyMeanMs)}</td>
       <td className="number wide">{isDark || uptimeSeconds === null ? NONE : age(uptimeSeconds * 1_000)}</td>

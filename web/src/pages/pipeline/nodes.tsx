@@ -2,12 +2,12 @@
 
 import type { InstanceItem } from "../../api/types";
 import { statusOf } from "../../cache/live";
-import { count, latency, NONE, quantity } from "../../format/numbers";
-import { age, millisOf } from "../../format/times";
-import { useNow } from "../../parts/now";
+import { count, latency, NONE } from "../../format/numbers";
+import { millisOf } from "../../format/times";
+import { Age } from "../../parts/age";
+import { ErrorRate, Rate, useFresh } from "../../parts/rate";
 import { Empty, Failure, Skeleton } from "../../parts/states";
 import { Status, toneOf } from "../../parts/status";
-import { Value } from "../../parts/value";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
 import { useLiveNode } from "../../shell/live";
 import { Link } from "../../url/place";
@@ -95,10 +95,9 @@ type RowProps = {
 function NodeRow({ instance, listedAt, spot, environment, deployedVersion }: RowProps) {
   const { nodeId, nodeName, pipelineId, status, version, latencyMeanMs } = instance;
   const live = useLiveNode(nodeId);
-  const now = useNow();
   const isDark = statusOf(live, "", listedAt) === "UNREACHABLE" || status === null;
-  const heard = live?.pipelines.get(pipelineId);
-  const rates = isDark ? null : heard && now - heard.timestamp < 30_000 ? heard : instance.rates;
+  const fresh = useFresh(live?.pipelines.get(pipelineId));
+  const rates = isDark ? null : (fresh ?? instance.rates);
   const since = millisOf(instance.statusSince);
   const isOther = version !== null && deployedVersion !== null && version !== deployedVersion;
   return (
@@ -112,7 +111,7 @@ function NodeRow({ instance, listedAt, spot, environment, deployedVersion }: Row
         </Link>
       </Cell>
       <Cell name="for" isNumber>
-        {age(since === null || isDark ? null : now - since)}
+        <Age since={isDark ? null : since} />
       </Cell>
       <Cell name="deployed" isNumber>
         <span className={isOther ? "short" : ""} title={isOther ? `Version ${deployedVersion} is deployed` : undefined}>
@@ -120,13 +119,13 @@ function NodeRow({ instance, listedAt, spot, environment, deployedVersion }: Row
         </span>
       </Cell>
       <Cell name="in" isNumber>
-        <Value text={quantity(rates?.eventsIn ?? null)} />
+        <Rate of={rates?.eventsIn} />
       </Cell>
       <Cell name="out" isNumber>
-        <Value text={quantity(rates?.eventsOut ?? null)} />
+        <Rate of={rates?.eventsOut} />
       </Cell>
       <Cell name="failed" isNumber>
-        <Value text={quantity(rates?.errors ?? null)} className={(rates?.errors ?? 0) > 0 ? "short" : ""} />
+        <ErrorRate of={rates?.errors} />
       </Cell>
       <Cell name="latency" isNumber>
         {latency(isDark ? null : latencyMeanMs)}
