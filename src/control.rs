@@ -18,7 +18,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::app::Caches;
 use crate::http::reply::HttpError;
-use crate::ports::Ingress;
+use crate::ports::{Ingress, Refusal};
 use crate::store::{Store, StoreError, StoreResult};
 
 /// The one writer of identities, teams and tokens. Cheap to clone.
@@ -41,11 +41,19 @@ impl Control {
         self.turn.acquire().await.expect("the semaphore is never closed")
     }
 
-    /// Tells the core what has been committed and waits until its tick is done, so that whoever
-    /// asked reads their own write.
-    pub(crate) async fn announce(&self, input: &Input<'_>) -> Result<(), HttpError> {
+    /// Tells the core what has been committed. What it returns waits until the tick is done, so that
+    /// whoever asked reads their own write.
+    pub(crate) fn tell(
+        &self,
+        input: &Input<'_>,
+    ) -> Result<impl Future<Output = Result<(), HttpError>> + use<>, HttpError> {
         let done = self.ingress.tell_and_wait(input)?;
-        done.await.map_err(|_| HttpError::from(crate::ports::Refusal::Stopping))
+        Ok(async { done.await.map_err(|_| HttpError::from(Refusal::Stopping)) })
+    }
+
+    /// Tells the core what has been committed and waits until its tick is done.
+    pub(crate) async fn announce(&self, input: &Input<'_>) -> Result<(), HttpError> {
+        self.tell(input)?.await
     }
 }
 
