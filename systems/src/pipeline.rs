@@ -1,6 +1,6 @@
 //! A pipeline: the desired thing that runs as instances on nodes. Data only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bevy_ecs::prelude::{Bundle, Component};
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::instance::{MinuteAccumulator, Totals};
 use crate::node::Labels;
+use crate::rollout::waiting::Waiting;
 use crate::time::Millis;
 
 /// Which pipeline this is, and its newest revision. Written by `apply_control`.
@@ -43,8 +44,7 @@ pub struct Deployed {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollout {
     pub began_at: Millis,
-    /// Nodes that have not reported the revision, and when each is late, in time listened.
-    pub waiting: BTreeMap<NodeKey, Millis>,
+    pub waiting: Waiting,
     /// They run the revision, and it crashed.
     pub failed: BTreeSet<NodeKey>,
     /// They did not report the revision in time.

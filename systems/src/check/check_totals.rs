@@ -1,9 +1,11 @@
 //! Sums kept up to date by differences equal the sums counted anew. Debug builds only: it reads the whole fleet.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::prelude::{Query, Res};
 
 use crate::environment::{EnvironmentIdentity, NodeCounts};
-use crate::ids::Key as _;
+use crate::ids::{Key as _, NodeKey};
 use crate::index::Environments;
 use crate::instance::{Contribution, InstanceIdentity, ProcessStatus, Totals};
 use crate::node::{Failing, NodeIdentity};
@@ -37,13 +39,14 @@ pub fn check_totals(
         }
         assert_eq!(*totals, summed, "totals of environment {}", key.index());
     }
+    let mut crashed = BTreeMap::<NodeKey, u32>::new();
+    for (place, process, _) in &instances {
+        if process.class == ProcessClass::Crashed {
+            *crashed.entry(place.node).or_default() += 1;
+        }
+    }
     for (identity, _, failing, _) in &nodes {
-        let crashed = instances
-            .iter()
-            .filter(|(place, process, _)| {
-                place.node == identity.key && process.class == ProcessClass::Crashed
-            })
-            .count();
-        assert_eq!(failing.0 as usize, crashed, "crashed instances of node {}", identity.id);
+        let counted = crashed.get(&identity.key).copied().unwrap_or(0);
+        assert_eq!(failing.0, counted, "crashed instances of node {}", identity.id);
     }
 }

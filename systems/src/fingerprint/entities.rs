@@ -74,7 +74,7 @@ pub(crate) fn hash_pipeline(
         }
     }
     if let Some(rollout) = &deployment.rollout {
-        hash.pair(rollout.began_at.0, rollout.waiting.values().map(|deadline| deadline.0).sum());
+        hash.pair(rollout.began_at.0, rollout.waiting.sum());
         let [failed, late, arrived] =
             [&rollout.failed, &rollout.late, &rollout.arrived].map(|set| set.len() as u32);
         hash.pair(two(rollout.waiting.len() as u32, failed), two(late, arrived));

@@ -85,7 +85,7 @@ fn enter_pipeline(world: &mut World, image: PipelineImage<'_>) {
     let place = (identity.environment, folded(&identity.name), key);
     world.resource_mut::<Orderings>().pipelines_by_name.insert(place);
     let deployment = image.deployment.into_owned();
-    for &deadline in deployment.rollout.iter().flat_map(|rollout| rollout.waiting.values()) {
+    for deadline in deployment.rollout.iter().flat_map(|rollout| rollout.waiting.deadlines()) {
         world.resource_mut::<RolloutDeadlines>().insert(deadline, key);
     }
     let bundle =

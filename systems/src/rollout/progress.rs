@@ -32,7 +32,7 @@ impl Progress {
 impl Rollout {
     /// Where the node stands, when it has not arrived.
     pub fn progress(&self, node: NodeKey) -> Option<Progress> {
-        if self.waiting.contains_key(&node) {
+        if self.waiting.contains(node) {
             Some(Progress::Deploying)
         } else if self.failed.contains(&node) {
             Some(Progress::Failed)
@@ -51,7 +51,7 @@ impl Rollout {
 
     /// The node is not to run the pipeline any more.
     pub fn leave(&mut self, node: NodeKey) {
-        self.waiting.remove(&node);
+        self.waiting.remove(node);
         self.failed.remove(&node);
         self.late.remove(&node);
         self.arrived.remove(&node);
@@ -71,7 +71,7 @@ impl Rollout {
             | ProcessClass::Other => return None,
         };
         set.insert(node);
-        self.waiting.remove(&node);
+        self.waiting.remove(node);
         self.late.remove(&node);
         if to == Progress::Deployed {
             self.failed.remove(&node);
@@ -81,11 +81,7 @@ impl Rollout {
 
     /// Answers the nodes whose time is over.
     pub fn time_out(&mut self, listened: Millis) -> Vec<NodeKey> {
-        let due = self.waiting.iter().filter(|(_, deadline)| **deadline <= listened);
-        let late: Vec<NodeKey> = due.map(|(node, _)| *node).collect();
-        for node in &late {
-            self.waiting.remove(node);
-        }
+        let late = self.waiting.take_due(listened);
         self.late.extend(&late);
         late
     }
@@ -101,8 +97,11 @@ mod tests {
     use super::*;
 
     fn rollout(waiting: &[u32]) -> Rollout {
-        let waiting = waiting.iter().map(|&key| (NodeKey(key), Millis(100))).collect();
-        Rollout { waiting, ..Rollout::default() }
+        let mut rollout = Rollout::default();
+        for &key in waiting {
+            rollout.enter(NodeKey(key), Millis(100));
+        }
+        rollout
     }
 
     #[test]
