@@ -148,6 +148,9 @@ impl Process {
 
     /// Takes the lines logged since the last call, as logged at this time.
     pub fn take_lines(&mut self, at: Millis) -> Vec<String> {
+        if self.lines.is_empty() {
+            return Vec::new();
+        }
         // Vector writes microseconds.
         let stamp = Rfc3339(at).to_string().replace('Z', "000Z");
         std::mem::take(&mut self.lines).iter().map(|line| format!("{stamp}  {line}")).collect()

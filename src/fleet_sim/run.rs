@@ -175,7 +175,7 @@ impl Member {
         let (pushed, mut messages) = mpsc::channel(PUSHED_MAX); // full: the message is dropped
         let _push = self.options.connections.is_none().then(|| self.spawn_push(pushed.clone()));
         let mut beat_at = self.first_beat();
-        let mut log_at = beat_at + LOG_INTERVAL;
+        let mut log_at = beat_at + self.log_interval();
         let sends_logs = self.options.logs && self.agent.generation() == Generation::Head;
         loop {
             tokio::select! {
@@ -191,7 +191,7 @@ impl Member {
                 () = sleep_until(log_at), if sends_logs => {
                     // Lines of a failed request are lost here; a real agent keeps the newest 500.
                     let _sent = self.agent.send_logs().await.is_ok();
-                    log_at = Instant::now() + LOG_INTERVAL;
+                    log_at = Instant::now() + self.log_interval();
                 }
                 Some(message) = messages.recv() => {
                     if self.act(message).await {
@@ -231,6 +231,11 @@ impl Member {
     fn interval(&self) -> Duration {
         let asked = self.agent.poll_interval.unwrap_or(Duration::from_secs(5));
         self.options.interval.unwrap_or(asked)
+    }
+
+    /// As long as a real agent's, or longer when the whole fleet is slowed down.
+    fn log_interval(&self) -> Duration {
+        LOG_INTERVAL.max(self.interval().mul_f64(0.4))
     }
 
     async fn poll(&mut self) {

@@ -30,6 +30,12 @@ use bind::query;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Reads at one time.
 const READERS: u32 = 4;
+/// Pages that the writer keeps in memory, as a negative number of KiB. A flush of a large fleet touches a page
+/// for nearly every row: with the 2 MiB that SQLite takes by itself it writes and reads most of them many times.
+const WRITER_CACHE: &str = "-131072";
+/// Waiting for the one who writes at the moment: a flush of a large fleet takes some seconds, and that is no
+/// reason to refuse somebody who signs in.
+const WRITER_PATIENCE: Duration = Duration::from_secs(15);
 /// Takes the right to write at once; asking for it later could find it gone.
 const BEGIN: &str = "begin immediate";
 
@@ -52,7 +58,9 @@ impl Sqlite {
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE);
-        let writer = pool.clone().max_connections(1).connect_with(options.clone()).await;
+        let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writer = pool.clone().acquire_timeout(WRITER_PATIENCE).max_connections(1);
+        let writer = writer.connect_with(writing).await;
         let writer = writer.map_err(classify)?;
         migrate(&writer).await?;
         let readers = pool.max_connections(READERS).connect_lazy_with(options);
