@@ -16,7 +16,7 @@ use systole::history::range::Range;
 use systole::history::volume::{breakdown, latency, series};
 use systole::store::retention::Retention;
 use systole::store::{Breakdown, HistoryQuery, Hour, RolledUp, Store, VolumeOf, open};
-use systole_systems::query::Unflushed;
+use systole_systems::answer::Unflushed;
 use systole_systems::report::LogLevel;
 use systole_systems::rows::{Batch, InstanceRef, LogRow};
 use systole_systems::time::{Millis, TickNumber};

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bevy_ecs::prelude::IntoScheduleConfigs as _;
+use rustix::time::{ClockId, clock_gettime};
 use systole::cli::{Invocation, parse};
 use systole::journal::disk::{Directory, Disk};
 use systole::journal::record::{Check, Head};
@@ -193,9 +194,8 @@ fn fingerprint_share() {
 
 /// Time this thread has had a processor: what others do meanwhile does not count.
 fn cpu_time() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("this is Linux");
-    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
-    Duration::from_nanos(nanos.expect("it begins with the time spent on a processor"))
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("time spent is not negative")
 }
 
 fn micros(spent: Duration, heartbeats: u64) -> String {

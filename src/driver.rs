@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, select};
+use systole_systems::answer::{Answer, AnswerBody, Continuation};
 use systole_systems::engine::Engine;
 use systole_systems::input::{Input, Inputs};
-use systole_systems::query::{Answer, AnswerBody, Continuation, Query};
+use systole_systems::query::Query;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use systole_systems::answer::{Answer, AnswerBody};
 use systole_systems::input::{Input, Inputs};
-use systole_systems::query::{Answer, AnswerBody, Query};
+use systole_systems::query::Query;
 use tokio::sync::oneshot;
 
 use crate::cli::values::Ack;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use systole_systems::answer::AnswerBody;
 use systole_systems::engine::Engine;
 use systole_systems::input::Inputs;
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::query::Query;
 use systole_systems::time::{Tick, TickNumber};
 
 use crate::app::Caches;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use systole_systems::query::Unflushed;
+use systole_systems::answer::Unflushed;
 use systole_systems::report::HostMetrics;
 use systole_systems::time::Minute;
 

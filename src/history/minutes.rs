@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use systole_systems::answer::Unflushed;
 use systole_systems::input::MinuteTotals;
-use systole_systems::query::Unflushed;
 use systole_systems::report::Counts;
 use systole_systems::rows::ComponentMinuteRow;
 use systole_systems::time::Minute;

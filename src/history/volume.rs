@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use systole_systems::query::Unflushed;
+use systole_systems::answer::Unflushed;
 use systole_systems::time::Minute;
 
 use crate::history::minutes::{Minutes, first_minute, of_component};

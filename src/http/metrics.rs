@@ -4,8 +4,9 @@ use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use hyper::StatusCode;
+use systole_systems::answer::{AnswerBody, Gauges};
 use systole_systems::effect::Counters;
-use systole_systems::query::{AnswerBody, Gauges, Query};
+use systole_systems::query::Query;
 use systole_systems::status::NodeStatus;
 
 use crate::app::App;

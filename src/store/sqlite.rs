@@ -59,8 +59,10 @@ impl Sqlite {
             .busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE);
         let writing = options.clone().pragma("cache_size", WRITER_CACHE);
-        let writer = pool.clone().acquire_timeout(WRITER_PATIENCE).max_connections(1);
-        let writer = writer.connect_with(writing).await;
+        let writer = pool.clone().max_connections(1);
+        let patient =
+            writer.acquire_timeout(WRITER_PATIENCE).acquire_slow_threshold(WRITER_PATIENCE);
+        let writer = patient.connect_with(writing).await;
         let writer = writer.map_err(classify)?;
         migrate(&writer).await?;
         let readers = pool.max_connections(READERS).connect_lazy_with(options);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use systole_systems::query::{AnswerBody, Query, Subject};
+use systole_systems::answer::AnswerBody;
+use systole_systems::query::{Query, Subject};
 use systole_systems::status::Role;
 use tokio::time::{Interval, MissedTickBehavior};
 

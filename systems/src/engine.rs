@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::{Schedule, World};
 
 use crate::access::Access;
+use crate::answer::{Answer, Continuation};
 use crate::arrivals::Arrivals;
 use crate::broadcast::outgoing::Outgoing;
 use crate::changes::{Changes, Unsaved};
@@ -24,7 +25,7 @@ use crate::log_budget::LogBudget;
 use crate::observations::Observations;
 use crate::orderings::Orderings;
 use crate::outbox::Outbox;
-use crate::query::{Answer, Continuation, Query};
+use crate::query::Query;
 use crate::read;
 use crate::resolved::ResolvedHeartbeats;
 use crate::resume_window::ResumeWindow;

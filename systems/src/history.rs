@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bevy_ecs::prelude::Resource;
 
+use crate::answer::Sample;
 use crate::limits::SAMPLES_PER_COMPONENT_MAX;
-use crate::query::Sample;
 use crate::time::Millis;
 
 /// Samples in one chunk: five minutes at five seconds.

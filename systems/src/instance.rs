@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use bevy_ecs::prelude::{Bundle, Component};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::answer::{Rates, Sample};
 use crate::fleet::process_word;
 use crate::history::ChunkId;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::input::MinuteTotals;
-use crate::query::{Rates, Sample};
 use crate::report::{ComponentCounts, ComponentKind, Counts, LogLevel};
 use crate::short_text::ShortText;
 use crate::status::ProcessClass;

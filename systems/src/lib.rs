@@ -4,6 +4,7 @@
 //! done is an [`effect::Effect`], and [`engine::Engine`] is the only door between them.
 
 pub mod access;
+pub mod answer;
 pub mod arrivals;
 mod at_each_minute;
 pub mod broadcast;

@@ -17,6 +17,9 @@ mod wall;
 use bevy_ecs::prelude::World;
 
 use crate::access::{Access, scope_of};
+use crate::answer::{
+    Answer, AnswerBody, Continuation, EnvironmentItem, FleetSummary, ScanProgress,
+};
 use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::ids::EnvironmentKey;
 use crate::index::{Environments, Nodes, Pipelines};
@@ -24,9 +27,7 @@ use crate::input::StreamPosition;
 use crate::instance::Totals;
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
-use crate::query::{
-    Answer, AnswerBody, Continuation, EnvironmentItem, FleetSummary, Query, ScanProgress, Subject,
-};
+use crate::query::{Query, Subject};
 use crate::stream_epoch::StreamEpoch;
 use crate::time::Tick;
 

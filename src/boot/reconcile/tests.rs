@@ -1,10 +1,11 @@
 //! What the store knows and the core does not becomes inputs, and applying them makes both equal.
 
+use systole_systems::answer::AnswerBody;
 use systole_systems::directory::{
     DeployedEntry, EnvironmentEntry, MemberEntry, PipelineEntry, UserEntry,
 };
 use systole_systems::engine::Engine;
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::query::Query;
 use systole_systems::rows::NodeRow;
 use systole_systems::status::{NodeStatus, Role};
 use systole_systems::time::{Millis, Tick, TickNumber};

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use hyper::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use systole_systems::query::{Answer, AnswerBody, EnvironmentItem, Query, Subject};
+use systole_systems::answer::{Answer, AnswerBody, EnvironmentItem};
+use systole_systems::query::{Query, Subject};
 use systole_systems::status::Role;
 
 use crate::app::App;

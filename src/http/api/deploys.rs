@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::answer::AnswerBody;
+use systole_systems::query::Query;
 use systole_systems::status::Role;
 
 use crate::clock::steady_now;

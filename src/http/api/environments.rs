@@ -2,7 +2,8 @@
 
 use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use systole_systems::query::{EnvironmentItem, Subject};
+use systole_systems::answer::EnvironmentItem;
+use systole_systems::query::Subject;
 use systole_systems::status::Role;
 
 use crate::control::names;

@@ -2,7 +2,8 @@
 
 use hyper::{Method, StatusCode};
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, FleetSummary, Query, Rates};
+use systole_systems::answer::{AnswerBody, FleetSummary, Rates};
+use systole_systems::query::Query;
 use systole_systems::status::{NodeStatus, ProcessClass};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};

@@ -2,7 +2,8 @@
 
 use hyper::Method;
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, InstanceFilter, InstanceItem, Query};
+use systole_systems::answer::{AnswerBody, InstanceItem};
+use systole_systems::query::{InstanceFilter, Query};
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
 use crate::http::api::fleet::RatesView;

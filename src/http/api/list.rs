@@ -2,8 +2,9 @@
 
 use hyper::StatusCode;
 use serde::Serialize;
+use systole_systems::answer::PageOf;
 use systole_systems::input::StreamPosition;
-use systole_systems::query::{Order, Page, PageOf};
+use systole_systems::query::{Order, Page};
 
 use crate::http::api::call::Call;
 use crate::http::reply::{HttpError, Reply, json};

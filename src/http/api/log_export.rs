@@ -5,7 +5,8 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_DISPOSITION, HeaderValue};
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::answer::AnswerBody;
+use systole_systems::query::Query;
 use tokio::sync::mpsc;
 
 use crate::http::api::call::{Call, mismatched};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use hyper::Method;
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, LogFilter, Query, TailLine};
+use systole_systems::answer::{AnswerBody, TailLine};
+use systole_systems::query::{LogFilter, Query};
 use systole_systems::report::LogLevel;
 use systole_systems::time::Millis;
 use systole_systems::words::{Word, words};

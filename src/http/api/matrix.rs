@@ -2,7 +2,8 @@
 
 use hyper::Method;
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, DeploymentItem, MatrixCell, MatrixRow, Query};
+use systole_systems::answer::{AnswerBody, DeploymentItem, MatrixCell, MatrixRow};
+use systole_systems::query::Query;
 
 use crate::http::api::call::{Call, mismatched, no_such_path, not_allowed};
 use crate::http::api::list::{live_page, page};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
-use systole_systems::query::{AnswerBody, NodeDetail, NodeFilter, NodeItem, Query, Subject};
+use systole_systems::answer::{AnswerBody, NodeDetail, NodeItem};
+use systole_systems::query::{NodeFilter, Query, Subject};
 use systole_systems::report::HostMetrics;
 use systole_systems::status::{NodeStatus, Role};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use hyper::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use systole_systems::query::{AnswerBody, PipelineFilter, PipelineItem, Query, Subject};
+use systole_systems::answer::{AnswerBody, PipelineItem};
+use systole_systems::query::{PipelineFilter, Query, Subject};
 use systole_systems::status::Role;
 
 use crate::clock::steady_now;

@@ -1,6 +1,7 @@
 //! The range of time that a call asks for: `range=7d`, `from=…&to=…`, or the last `minutes` one by one.
 
-use systole_systems::query::{AnswerBody, Query, Unflushed, UnflushedOf};
+use systole_systems::answer::{AnswerBody, Unflushed};
+use systole_systems::query::{Query, UnflushedOf};
 use systole_systems::time::{MINUTE_MILLIS, Millis};
 
 use crate::history::range::Range;

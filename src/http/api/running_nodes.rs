@@ -1,7 +1,8 @@
 //! Nodes that run a pipeline now, for what is asked of one of them.
 
+use systole_systems::answer::AnswerBody;
 use systole_systems::limits::PAGE_ITEMS_MAX;
-use systole_systems::query::{AnswerBody, InstanceFilter, Order, Page, Query};
+use systole_systems::query::{InstanceFilter, Order, Page, Query};
 
 use crate::http::api::call::{Call, mismatched};
 use crate::http::reply::HttpError;

@@ -2,7 +2,8 @@
 
 use hyper::StatusCode;
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, ComponentSamples, Query, Sample};
+use systole_systems::answer::{AnswerBody, ComponentSamples, Sample};
+use systole_systems::query::Query;
 use systole_systems::time::{MINUTE_MILLIS, Millis};
 
 use crate::clock::wall_now;

@@ -2,7 +2,8 @@
 
 use hyper::StatusCode;
 use serde::Serialize;
-use systole_systems::query::{AnswerBody, Query};
+use systole_systems::answer::AnswerBody;
+use systole_systems::query::Query;
 use systole_systems::time::Millis;
 
 use crate::clock::wall_now;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use hyper::StatusCode;
 use serde::Serialize;
+use systole_systems::answer::{AnswerBody, WallPage};
 use systole_systems::limits::WALL_NODES_MAX;
-use systole_systems::query::{AnswerBody, Order, Page, Query, WallPage};
+use systole_systems::query::{Order, Page, Query};
 use systole_systems::status::NodeStatus;
 
 use crate::http::api::call::{Call, mismatched};

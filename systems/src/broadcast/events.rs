@@ -1,8 +1,8 @@
 //! The events on the wire: one function each, writing `event:` and `data:` lines and the empty line after them.
 
+use crate::answer::Sample;
 use crate::broadcast::json::{Object, write_array, write_integer, write_text};
 use crate::effect::Topic;
-use crate::query::Sample;
 use crate::report::LogLevel;
 use crate::status::NodeStatus;
 use crate::time::{Millis, TickNumber};

@@ -1,5 +1,6 @@
 //! What of each kind of entity goes into the fingerprint: what rules decide by and people are shown.
 
+use crate::answer::Sample;
 use crate::effect::Counters as Tallies;
 use crate::environment::NodeCounts;
 use crate::fingerprint::hash::Hash;
@@ -8,7 +9,6 @@ use crate::instance::{
 };
 use crate::node::{Failing, Lease, NodeReport, StatusSince};
 use crate::pipeline::{Deployed, Deployment};
-use crate::query::Sample;
 use crate::status::NodeStatus;
 use crate::subscriber::{Phase, Progress};
 use crate::time::Millis;

@@ -4,6 +4,9 @@ use std::ops::Bound;
 
 use bevy_ecs::prelude::{Entity, World};
 
+use crate::answer::{
+    AnswerBody, DeploymentItem, MatrixCell, MatrixRow, ReportedRevision, ScanProgress,
+};
 use crate::desired::Desired;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
@@ -12,9 +15,7 @@ use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::NodeIdentity;
 use crate::orderings::Orderings;
 use crate::pipeline::{Deployment, PipelineIdentity};
-use crate::query::{
-    AnswerBody, DeploymentItem, MatrixCell, MatrixRow, Page, Query, ReportedRevision, ScanProgress,
-};
+use crate::query::{Page, Query};
 use crate::read::scan::Scan;
 use crate::read::{WHOLE, may_see};
 use crate::status::NodeStatus;

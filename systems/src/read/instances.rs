@@ -2,13 +2,14 @@
 
 use bevy_ecs::prelude::{Entity, World};
 
+use crate::answer::{AnswerBody, InstanceItem, ScanProgress};
 use crate::ids::{EnvironmentKey, InstanceKey, Key as _};
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::instance::{Counters, InstanceIdentity, ProcessStatus};
 use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
-use crate::query::{AnswerBody, InstanceFilter, InstanceItem, Page, Query, ScanProgress};
+use crate::query::{InstanceFilter, Page, Query};
 use crate::read::WHOLE;
 use crate::read::scan::Scan;
 use crate::status::NodeStatus;

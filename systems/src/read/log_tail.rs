@@ -4,9 +4,10 @@
 
 use bevy_ecs::prelude::World;
 
+use crate::answer::{AnswerBody, Continuation, ScanProgress, TailLine};
 use crate::index::{Environments, Nodes};
 use crate::node::NodeIdentity;
-use crate::query::{AnswerBody, Continuation, LogFilter, Query, ScanProgress, TailLine};
+use crate::query::{LogFilter, Query};
 use crate::read::{WHOLE, may_see};
 use crate::rows::LogRow;
 use crate::time::TickNumber;

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use bevy_ecs::prelude::{Entity, World};
 use serde::{Deserialize, Serialize};
 
+use crate::answer::{AnswerBody, NodeDetail, NodeItem, PageOf, ScanProgress};
 use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::ids::{EnvironmentKey, NodeKey};
 use crate::index::{Environments, Instances, Nodes};
@@ -13,9 +14,7 @@ use crate::instance::Totals;
 use crate::limits::PAGE_ITEMS_MAX;
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport, StatusSince};
 use crate::orderings::{Orderings, folded};
-use crate::query::{
-    AnswerBody, NodeDetail, NodeFilter, NodeItem, Order, Page, PageOf, Query, ScanProgress,
-};
+use crate::query::{NodeFilter, Order, Page, Query};
 use crate::read::instances::instance_item;
 use crate::read::scan::Scan;
 use crate::read::{WHOLE, may_see};

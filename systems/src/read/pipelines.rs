@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use bevy_ecs::prelude::{Entity, World};
 
+use crate::answer::{AnswerBody, DeployedItem, PipelineItem, RolloutItem, ScanProgress};
 use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, PipelineKey};
 use crate::index::{Environments, Pipelines};
@@ -11,9 +12,7 @@ use crate::instance::Totals;
 use crate::limits::PAGE_ITEMS_MAX;
 use crate::orderings::{Orderings, folded};
 use crate::pipeline::{Deployment, PipelineIdentity};
-use crate::query::{
-    AnswerBody, DeployedItem, Page, PipelineFilter, PipelineItem, Query, RolloutItem, ScanProgress,
-};
+use crate::query::{Page, PipelineFilter, Query};
 use crate::read::scan::Scan;
 use crate::read::{WHOLE, may_see};
 

@@ -2,12 +2,12 @@
 
 use bevy_ecs::prelude::World;
 
+use crate::answer::{AnswerBody, ComponentSamples};
 use crate::history::History;
 use crate::index::{Instances, Nodes, Pipelines};
 use crate::instance::ComponentRows;
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
-use crate::query::{AnswerBody, ComponentSamples};
 use crate::read::{WHOLE, may_see};
 use crate::time::Millis;
 

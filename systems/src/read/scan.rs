@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::answer::{AnswerBody, Continuation, PageOf, ScanProgress};
 use crate::ids::Key;
-use crate::query::{AnswerBody, Continuation, Page, PageOf, Query, ScanProgress};
+use crate::query::{Page, Query};
 
 /// Rows looked at in one turn: about a millisecond.
 const ROWS_PER_TURN: usize = 10_000;

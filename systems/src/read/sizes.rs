@@ -2,12 +2,12 @@
 
 use bevy_ecs::prelude::World;
 
+use crate::answer::Gauges;
 use crate::changes::Unsaved;
 use crate::environment::NodeCounts;
 use crate::history::History;
 use crate::index::{Environments, Instances, Pipelines, Subscribers};
 use crate::log_budget::LogBudget;
-use crate::query::Gauges;
 use crate::read::WHOLE;
 use crate::resume_window::ResumeWindow;
 use crate::subscriber::{Phase, Progress};

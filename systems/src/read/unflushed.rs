@@ -6,13 +6,14 @@
 use bevy_ecs::prelude::{Component, Entity, World};
 use serde::{Deserialize, Serialize};
 
+use crate::answer::{AnswerBody, Continuation, ScanProgress, Unflushed};
 use crate::changes::Unsaved;
 use crate::ids::{BatchId, EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{ComponentRows, InstanceIdentity, MinuteAccumulator};
 use crate::node::{NodeIdentity, NodeReport};
 use crate::pipeline::PipelineIdentity;
-use crate::query::{AnswerBody, Continuation, Query, ScanProgress, Unflushed, UnflushedOf};
+use crate::query::{Query, UnflushedOf};
 use crate::read::{WHOLE, may_see};
 use crate::rows::{
     ComponentMinuteRow, InstanceMinuteRow, InstanceRef, NodeMinuteRow, PipelineMinuteRow,

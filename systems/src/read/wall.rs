@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use bevy_ecs::prelude::{Entity, World};
 
+use crate::answer::{AnswerBody, ScanProgress, WallNode, WallPage};
 use crate::ids::EnvironmentKey;
 use crate::limits::WALL_NODES_MAX;
 use crate::node::{Labels, NodeIdentity, NodeReport, label};
-use crate::query::{AnswerBody, NodeFilter, Page, Query, ScanProgress, WallNode, WallPage};
+use crate::query::{NodeFilter, Page, Query};
 use crate::read::WHOLE;
 use crate::read::nodes::{Pick, scan};
 use crate::status::NodeStatus;

@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::{Entity, Local, Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
+use crate::answer::Sample;
 use crate::changes::{Changes, Unsaved};
 use crate::effect::Counters as Tallies;
 use crate::history::History;
@@ -12,7 +13,6 @@ use crate::instance::{ComponentRows, Counters, InstanceIdentity, MinuteAccumulat
 use crate::node::NodeIdentity;
 use crate::observations::{ComponentObservation, Observation, Observations};
 use crate::pipeline::PipelineIdentity;
-use crate::query::Sample;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
 use crate::rows::InstanceRef;

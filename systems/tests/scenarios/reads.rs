@@ -1,7 +1,8 @@
 //! Questions about live state: scoped, ordered, paged.
 
+use systole_systems::answer::{AnswerBody, PageOf};
 use systole_systems::input::Input;
-use systole_systems::query::{AnswerBody, NodeFilter, Order, Page, PageOf, Query, Subject};
+use systole_systems::query::{NodeFilter, Order, Page, Query, Subject};
 use systole_systems::status::{NodeStatus, Role};
 
 use crate::fleet::{Fleet, Report, running};

@@ -1,8 +1,9 @@
 //! What nodes are told to run, and when a deploy has arrived.
 
+use systole_systems::answer::{AnswerBody, DeploymentItem};
 use systole_systems::input::{DeployCause, Input, NodeEdited, PipelineDeployed};
 use systole_systems::packed::PackedBuf;
-use systole_systems::query::{AnswerBody, DeploymentItem, Page, Query};
+use systole_systems::query::{Page, Query};
 use systole_systems::report::{Heartbeat, Label};
 
 use crate::fleet::{Fleet, Report, running};

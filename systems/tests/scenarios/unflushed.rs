@@ -1,7 +1,8 @@
 //! Minutes that the store does not have yet: every one of them, wherever it waits, and no other's.
 
+use systole_systems::answer::{AnswerBody, Unflushed};
 use systole_systems::input::{FlushOutcome, Input};
-use systole_systems::query::{AnswerBody, Query, Unflushed, UnflushedOf};
+use systole_systems::query::{Query, UnflushedOf};
 use systole_systems::rows::InstanceRef;
 
 use crate::fleet::{Fleet, Report, START, running};

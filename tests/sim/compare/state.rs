@@ -3,11 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use systole_systems::answer::{AnswerBody, FleetSummary, InstanceItem, NodeItem, Rates};
 use systole_systems::engine::Engine;
-use systole_systems::query::{
-    AnswerBody, FleetSummary, InstanceFilter, InstanceItem, NodeFilter, NodeItem, Order, Page,
-    Query, Rates,
-};
+use systole_systems::query::{InstanceFilter, NodeFilter, Order, Page, Query};
 use systole_systems::status::{NodeStatus, ProcessClass};
 use systole_systems::time::Millis;
 
