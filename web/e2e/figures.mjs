@@ -18,7 +18,7 @@ async function smallFleet() {
     const { token, id } = await person.environment("Measured");
     const pipeline = await person.pipeline(id, "measured");
     const agent = await Agent.enroll(server.url, token, "measured-node");
-    await nodesReport(person, 900);
+    await nodesReport(person, 1_000);
     const { page, context } = await open(browser, server.url);
     await signIn(page);
     await paint(page, "overview", "/", ".figure .value");
@@ -85,13 +85,14 @@ async function largeFleet(nodes) {
   }
 }
 
-/** Waits until that many nodes are healthy or degraded. */
+/** Waits until that many nodes are healthy or degraded, and what their coming has set going is done. */
 async function nodesReport(person, least) {
   for (;;) {
     const { nodes } = await person.call("GET", "/fleet/summary");
-    if (nodes.healthy + nodes.degraded >= least * 0.9) return;
+    if (nodes.healthy + nodes.degraded >= least * 0.98) break;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
 }
 
 /** The time from going there until what is looked for is drawn and a click would be answered. */
