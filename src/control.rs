@@ -28,12 +28,18 @@ pub struct Control {
     pub(crate) caches: Caches,
     ingress: Ingress,
     turn: Arc<Semaphore>,
+    enrolling: Arc<Semaphore>,
 }
+
+/// Enrollments at one time, with those whose tick is not done: fewer than may be on their way to the core.
+const ENROLLING_MAX: usize = 256;
 
 impl Control {
     /// A writer to `store` that keeps `caches` and the core in step with it.
     pub fn new(store: Arc<dyn Store>, caches: Caches, ingress: Ingress) -> Control {
-        Control { store, caches, ingress, turn: Arc::new(Semaphore::new(1)) }
+        let turn = Arc::new(Semaphore::new(1));
+        let enrolling = Arc::new(Semaphore::new(ENROLLING_MAX)); // full: the host waits
+        Control { store, caches, ingress, turn, enrolling }
     }
 
     /// Waits for this write's turn; it lasts as long as the permit.
@@ -43,7 +49,7 @@ impl Control {
 
     /// Tells the core what has been committed. What it returns waits until the tick is done, so that
     /// whoever asked reads their own write.
-    pub(crate) fn tell(
+    pub(crate) fn tell_and_wait(
         &self,
         input: &Input<'_>,
     ) -> Result<impl Future<Output = Result<(), HttpError>> + use<>, HttpError> {
@@ -53,7 +59,7 @@ impl Control {
 
     /// Tells the core what has been committed and waits until its tick is done.
     pub(crate) async fn announce(&self, input: &Input<'_>) -> Result<(), HttpError> {
-        self.tell(input)?.await
+        self.tell_and_wait(input)?.await
     }
 }
 

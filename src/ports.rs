@@ -61,7 +61,7 @@ pub struct IngressLimits {
 pub struct Ingress {
     /// Full: `Refusal::Full`, which agents get as 503 with Retry-After.
     edge: Sender<Arrival>,
-    /// Full: the sender waits; control writes and feedback are few and must not be lost.
+    /// Full: the sender waits; control writes and feedback are bounded and must not be lost.
     control: Sender<Arrival>,
     gauge: Arc<IngressGauge>,
     bytes_max: usize,

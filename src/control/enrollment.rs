@@ -55,6 +55,7 @@ impl Control {
             token_digest: digest(&credentials.token),
             enrolled_at: now,
         };
+        let _enrolling = self.enrolling.acquire().await.expect("the semaphore is never closed");
         let turn = self.turn().await;
         self.store.enroll_node(&node).await?;
         let identity = NodeIdentity {
@@ -64,7 +65,7 @@ impl Control {
         self.caches.nodes.insert(node.token_digest, identity);
         let labels: PackedBuf =
             node.labels.iter().map(|(key, value)| Label { key, value }).collect();
-        let told = self.tell(&Input::NodeEnrolled(NodeEnrolled {
+        let told = self.tell_and_wait(&Input::NodeEnrolled(NodeEnrolled {
             node: &node.id,
             environment: &node.environment,
             name: &node.name,

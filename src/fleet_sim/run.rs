@@ -21,6 +21,8 @@ use crate::fleet_sim::scenario::Scenario;
 const ENROLLING_MAX: usize = 16;
 /// How often a newer agent sends its log lines.
 const LOG_INTERVAL: Duration = Duration::from_secs(2);
+/// Of the interval of heartbeats: theirs is 5 s where nothing else is asked for.
+const LOG_INTERVAL_SHARE: f64 = 0.4;
 /// Pause before a heartbeat that a changed configuration calls for.
 const HEARTBEAT_AFTER_CHANGE: Duration = Duration::from_secs(1);
 /// Messages of the server that an agent has not looked at yet, as in real ones.
@@ -233,9 +235,9 @@ impl Member {
         self.options.interval.unwrap_or(asked)
     }
 
-    /// As long as a real agent's, or longer when the whole fleet is slowed down.
+    /// Rarer when heartbeats are, so that a fleet which is slowed down to fit a machine is so altogether.
     fn log_interval(&self) -> Duration {
-        LOG_INTERVAL.max(self.interval().mul_f64(0.4))
+        LOG_INTERVAL.max(self.interval().mul_f64(LOG_INTERVAL_SHARE))
     }
 
     async fn poll(&mut self) {

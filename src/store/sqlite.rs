@@ -30,9 +30,9 @@ use bind::query;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Reads at one time.
 const READERS: u32 = 4;
-/// Pages that the writer keeps in memory, as a negative number of KiB. A flush of a large fleet touches a page
+/// What the writer keeps of the file in memory, at most. A flush of a large fleet touches a page
 /// for nearly every row: with the 2 MiB that SQLite takes by itself it writes and reads most of them many times.
-const WRITER_CACHE: &str = "-131072";
+const WRITER_CACHE_KIB: u32 = 128 << 10;
 /// Waiting for the one who writes at the moment: a flush of a large fleet takes some seconds, and that is no
 /// reason to refuse somebody who signs in.
 const WRITER_PATIENCE: Duration = Duration::from_secs(15);
@@ -58,7 +58,7 @@ impl Sqlite {
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
         let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE);
-        let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        let writing = options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
         let writer = pool.clone().max_connections(1);
         let patient =
             writer.acquire_timeout(WRITER_PATIENCE).acquire_slow_threshold(WRITER_PATIENCE);

@@ -48,6 +48,7 @@ pub mod resolved;
 pub mod resume_window;
 pub mod rollout;
 pub mod rollout_deadlines;
+pub mod rollout_waiting;
 pub mod rollup;
 pub mod rows;
 pub mod schedule;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::instance::{MinuteAccumulator, Totals};
 use crate::node::Labels;
-use crate::rollout::waiting::Waiting;
+use crate::rollout_waiting::Waiting;
 use crate::time::Millis;
 
 /// Which pipeline this is, and its newest revision. Written by `apply_control`.

@@ -3,4 +3,3 @@
 pub mod derive_desired;
 pub mod follow_rollouts;
 pub mod progress;
-pub mod waiting;

@@ -9,15 +9,15 @@ export type Kind = "source" | "transform" | "sink";
 
 export type LiveRates = { eventsIn: number; eventsOut: number; errors: number };
 
-/** `timestamp` is the server's. */
-export type LivePipeline = LiveRates & { timestamp: number };
+/** Rates with when they were measured, by the server's clock. */
+export type TimedRates = LiveRates & { timestamp: number };
 
 export type LiveNode = {
   status: string | null;
   /** When the status came, by the browser's clock. */
   statusAt: number;
   heardAt: number | null;
-  pipelines: ReadonlyMap<string, LivePipeline>;
+  pipelines: ReadonlyMap<string, TimedRates>;
 };
 
 type Component = { pipelineId: string; sample: Sample };
@@ -135,7 +135,7 @@ export class LiveValues {
   /** Rates of each pipeline: what its sources take in and its sinks give out. One with unknown parts has no sum. */
   private sum(nodeId: string) {
     const entry = this.entry(nodeId);
-    const pipelines = new Map<string, LivePipeline>();
+    const pipelines = new Map<string, TimedRates>();
     const unknown = new Set<string>();
     const newest = Math.max(0, ...[...entry.components.values()].map(({ sample }) => sample.timestamp));
     for (const [key, { pipelineId, sample }] of entry.components) {
@@ -170,7 +170,7 @@ export const statusOf = (live: LiveNode | undefined, listed: string, listedAt: n
 export const isFresh = ({ timestamp }: { timestamp: number }, now: number) => now - timestamp <= SAMPLE_MILLIS_MAX;
 
 /** The rates of a whole node, as old as its oldest pipeline; null while fewer pipelines were heard than run. */
-export function ratesOf(live: LiveNode | undefined, running: number): LivePipeline | null {
+export function ratesOf(live: LiveNode | undefined, running: number): TimedRates | null {
   if (!live || live.pipelines.size === 0 || live.pipelines.size < running) return null;
   const sum = { eventsIn: 0, eventsOut: 0, errors: 0, timestamp: Number.POSITIVE_INFINITY };
   for (const one of live.pipelines.values()) {

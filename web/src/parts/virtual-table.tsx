@@ -27,7 +27,7 @@ type Props<Row, Sort extends string> = {
   row: (row: Row, place: RowPlace) => ReactNode;
 };
 
-/** The same object while the row stays where it is. */
+/** The same object while the rows are the same array. */
 export type RowPlace = { index: number; start: number };
 
 export function VirtualTable<Row, Sort extends string = never>(props: Props<Row, Sort>) {

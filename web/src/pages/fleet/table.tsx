@@ -7,8 +7,9 @@ import { Trails } from "../../cache/trails";
 import { bytes, NONE, percent } from "../../format/numbers";
 import { exact, millisOf } from "../../format/times";
 import { Age, Ago } from "../../parts/age";
+import { useFresh } from "../../parts/fresh";
 import { Gauge } from "../../parts/gauge";
-import { ErrorRate, Rate, useFresh } from "../../parts/rate";
+import { ErrorRate, Rate } from "../../parts/rate";
 import { Sparkline } from "../../parts/sparkline";
 import { Status, shownStatusOf } from "../../parts/status";
 import { Cell, type Column, Row, type RowPlace, VirtualTable } from "../../parts/virtual-table";
@@ -82,8 +83,10 @@ const NodeRow = memo(function NodeRow({ environment, node, listedAt, place }: Ro
   const heardAt = live?.heardAt ? Math.max(live.heardAt, heardBefore ?? 0) : heardBefore;
   const rates: LiveRates | null = isSilent ? null : (fresh ?? node.rates);
   const eventsIn = rates?.eventsIn ?? null;
+  const [trail, setTrail] = useState(() => trails.get(node.id));
   useEffect(() => {
     if (heardAt !== null) trails.note(node.id, { at: heardAt, value: eventsIn });
+    setTrail(trails.get(node.id));
   }, [node.id, heardAt, eventsIn]);
   const isShort = !isSilent && node.instancesRunning < node.instances;
   const pipelines = node.instances === 0 ? NONE : `${isSilent ? NONE : node.instancesRunning} / ${node.instances}`;
@@ -109,7 +112,7 @@ const NodeRow = memo(function NodeRow({ environment, node, listedAt, place }: Ro
         <Rate of={eventsIn} />
       </Cell>
       <Cell name="trail">
-        <Sparkline points={trails.get(node.id)} label="Events in, lately" />
+        <Sparkline points={trail} label="Events in, lately" />
       </Cell>
       <Cell name="out" isNumber>
         <Rate of={rates?.eventsOut} />

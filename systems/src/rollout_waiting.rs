@@ -31,7 +31,8 @@ impl Waiting {
     /// Waits for `node` no longer.
     pub fn remove(&mut self, node: NodeKey) {
         if let Some(deadline) = self.deadlines.remove(&node) {
-            self.order.remove(&(deadline, node));
+            let was_ordered = self.order.remove(&(deadline, node));
+            debug_assert!(was_ordered, "both hold the same nodes");
             self.sum = self.sum.wrapping_sub(deadline.0);
         }
     }
@@ -103,6 +104,8 @@ mod tests {
             "by key, not by deadline"
         );
         assert_eq!((waiting.len(), waiting.sum(), waiting.contains(NodeKey(4))), (1, 99, true));
-        assert_eq!(Waiting::from(waiting.deadlines.clone()), waiting, "as a snapshot restores it");
+        let stored = postcard::to_allocvec(&waiting).unwrap();
+        assert_eq!(stored, postcard::to_allocvec(&waiting.deadlines).unwrap(), "a plain map");
+        assert_eq!(postcard::from_bytes::<Waiting>(&stored).unwrap(), waiting);
     }
 }
