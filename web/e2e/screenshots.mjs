@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { Person } from "./api.mjs";
 import { isLive, launch, open, signIn } from "./browser.mjs";
+import { everyPage } from "./pages.mjs";
 import { Server } from "./server.mjs";
 
 const images = new URL("../../docs/images/", import.meta.url).pathname;
@@ -19,25 +20,7 @@ const browser = await launch();
 try {
   const person = await Person.signIn(server.url);
   await new Promise((resolve) => setTimeout(resolve, DEMO_MILLIS));
-  const [environment] = (await person.call("GET", "/environments")).items;
-  const [pipeline] = (await person.call("GET", "/pipelines?q=web-access")).items;
-  const troubled = (await person.call("GET", "/nodes?sort=status")).items[0];
-  const of = (path) => `${path}${path.includes("?") ? "&" : "?"}environment=${environment.id}`;
-  const pages = {
-    overview: of("/"),
-    fleet: of("/fleet"),
-    wall: of("/fleet?view=wall&group=region"),
-    node: of(`/nodes/${troubled.id}`),
-    pipelines: of("/pipelines"),
-    pipeline: of(`/pipelines/${pipeline.id}`),
-    configuration: of(`/pipelines/${pipeline.id}/configuration`),
-    versions: of(`/pipelines/${pipeline.id}/versions`),
-    deployment: of(`/pipelines/${pipeline.id}/deployment`),
-    deployments: of("/deployments"),
-    analytics: of("/analytics?range=1h"),
-    logs: of("/logs"),
-    settings: of("/settings/enrollment"),
-  };
+  const pages = await everyPage(person);
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ["dark", "light"]) {
       const { page, context } = await open(browser, server.url, { viewport, colorScheme });
