@@ -8,12 +8,14 @@ import { Server } from "./server.mjs";
 
 /** Until what a page asks for is there, and nothing on it is on its way in or out. */
 const SETTLED_MILLIS = 1_500;
+const READY_MILLIS_MAX = 60_000;
 
 let server;
 let browser;
 let pages;
 
-before(async () => {
+before(readyPages, { timeout: READY_MILLIS_MAX });
+async function readyPages() {
   [server, browser] = await Promise.all([Server.start("demo", ["--nodes", "24"]), launch()]);
   const person = await Person.signIn(server.url);
   while ((await person.call("GET", "/nodes")).items.length === 0) {
@@ -23,7 +25,7 @@ before(async () => {
   for (const tab of ["environments", "members", "tokens", "retention", "audit"]) {
     pages[tab] = pages.settings.replace("enrollment", tab);
   }
-});
+}
 after(() => Promise.all([browser?.close(), server?.stop()]));
 
 for (const [colorScheme, viewport] of [
