@@ -14,7 +14,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use systole_systems::desired::{DesiredPipeline, DesiredSet, Shared};
+use systole_systems::desired::{DesiredPipeline, DesiredSet};
+use systole_systems::shared::Shared;
 
 use crate::auth::secrets::{digest, hex};
 use crate::push::SampleRequest;
@@ -277,7 +278,7 @@ impl<'a> PipelineAnswer<'a> {
         texts: &'a FxHashMap<Box<str>, PipelineTexts>,
         wanted: &'a DesiredPipeline,
     ) -> Option<PipelineAnswer<'a>> {
-        let pipeline = texts.get(&wanted.id)?;
+        let pipeline = texts.get(&*wanted.id)?;
         let text = pipeline.versions.get(&wanted.revision)?;
         Some(PipelineAnswer {
             pipeline_id: &wanted.id,

@@ -4,10 +4,7 @@ use bevy_ecs::prelude::{Component, Resource};
 use std::collections::BTreeMap;
 
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
-
-/// Plain data that many own together: it never changes, and nobody asks how many they are.
-#[expect(clippy::disallowed_types, reason = "a set is the same for a hundred thousand nodes")]
-pub type Shared<T> = std::sync::Arc<T>;
+use crate::shared::Shared;
 
 /// What a node is to run; nodes that run the same share it. `None`: it has not been decided.
 /// Written by `derive_desired`.
@@ -26,7 +23,7 @@ pub struct DesiredSet {
 /// A pipeline and the revision to run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DesiredPipeline {
-    pub id: Box<str>,
+    pub id: Shared<str>,
     pub revision: u32,
 }
 

@@ -5,10 +5,11 @@ use std::ops::Range;
 use bevy_ecs::prelude::Resource;
 use serde::{Deserialize, Serialize};
 
-use crate::desired::{ChangeCause, DesiredSet, Shared};
+use crate::desired::{ChangeCause, DesiredSet};
 use crate::fingerprint::Fingerprint;
 use crate::ids::{BatchId, EnvironmentKey, NodeKey, PipelineKey, SubscriberId};
 use crate::rows::Batch;
+use crate::shared::Shared;
 use crate::time::{Tick, TickNumber};
 
 /// One thing the shell must do after a tick.

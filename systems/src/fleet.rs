@@ -20,6 +20,7 @@ use crate::node::{Failing, Lease, NodeBundle, NodeIdentity, NodeReport, StatusSi
 use crate::orderings::{Orderings, folded};
 use crate::pipeline::{Deployment, PipelineBundle, PipelineIdentity};
 use crate::rows::InstanceRef;
+use crate::shared::Shared;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::{Millis, Tick};
 use crate::write_behind::{Departed, WriteBehind};
@@ -272,7 +273,8 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     };
     let mut write_behind = world.resource_mut::<WriteBehind>();
     if let Some(place) = write_behind.end_instance_minute(key, unsaved_minute) {
-        place.add_instance_minute(instance.clone(), &minute, &rows);
+        let pipeline = Shared::from(&*instance.pipeline);
+        place.add_instance_minute((&instance.node, &pipeline), &minute, &rows);
     }
     write_behind.forget_instance(key);
     let latencies = rows.latencies().collect();
@@ -313,10 +315,9 @@ fn touched(world: &mut World) -> Mut<'_, Touched> {
 pub(crate) fn instance_ref(world: &World, node: NodeKey, pipeline: PipelineKey) -> InstanceRef {
     let node = world.resource::<Nodes>().0.slots.entity(node);
     let pipeline = world.resource::<Pipelines>().0.slots.entity(pipeline);
-    InstanceRef {
-        node: world.get::<NodeIdentity>(node).expect(ENTERED).id.to_string(),
-        pipeline: world.get::<PipelineIdentity>(pipeline).expect(ENTERED).id.to_string(),
-    }
+    let node = world.get::<NodeIdentity>(node).expect(ENTERED);
+    let pipeline = world.get::<PipelineIdentity>(pipeline).expect(ENTERED);
+    InstanceRef::of(&node.id, &pipeline.id)
 }
 
 /// The agent's word for a process, without an allocation for those it usually says.

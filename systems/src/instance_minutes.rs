@@ -1,32 +1,56 @@
 //! Minutes of instances that are over, each with the latency of its components. Plain data.
 //!
-//! Whenever a minute ends there is one for every instance of the fleet: a component's lies with its
-//! instance's, under a name that is kept once.
+//! Whenever a minute ends there is one for every instance of the fleet. Those of a node come together, so they
+//! lie together: in one list of instances and one of components, each looked for in the node of the last one
+//! first.
 
 use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{Included, Unbounded};
+use std::ops::Range;
 
 use crate::at_each_minute::at_each_minute;
 use crate::input::MinuteTotals;
 use crate::instance::{ComponentRows, MinuteAccumulator};
 use crate::rows::InstanceRef;
+use crate::shared::Shared;
 use crate::short_text::ShortText;
 use crate::time::Minute;
 
 /// Rows of instances and of components, by their natural keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InstanceMinutes {
-    rows: BTreeMap<(Minute, InstanceRef), InstanceMinute>,
+    /// In order of arrival; the last one is never empty.
+    nodes: Vec<NodeMinute>,
+    /// Where each that is not empty lies.
+    places: BTreeMap<NodeKey, u32>,
+    instance_count: usize,
     component_count: usize,
-    /// Minutes before this one have no component left.
-    shed_up_to: Option<(Minute, InstanceRef)>,
+    /// Nodes before this one have no component left.
+    shed_up_to: Option<NodeKey>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct InstanceMinute {
-    totals: MinuteTotals,
-    /// By component id.
+/// A minute, and the id of a node.
+type NodeKey = (Minute, Shared<str>);
+
+/// Minute, node and pipeline of a row.
+pub(crate) type InstanceMinuteKey<'a> = (Minute, &'a str, &'a str);
+
+/// A minute of the instances of one node.
+#[derive(Clone, Debug)]
+struct NodeMinute {
+    key: NodeKey,
+    /// By pipeline id.
+    instances: Vec<InstanceMinute>,
+    /// Those of one instance lie together, by component id.
     components: Vec<ComponentMinute>,
+}
+
+#[derive(Clone, Debug)]
+struct InstanceMinute {
+    pipeline: Shared<str>,
+    totals: MinuteTotals,
+    /// Its part of `NodeMinute::components`.
+    components: Range<u32>,
 }
 
 /// Latency of a component: sum of milliseconds times weight, and weight.
@@ -40,52 +64,63 @@ impl InstanceMinutes {
     /// Takes a minute of an instance, with those of its components that measured latency.
     pub(crate) fn add(
         &mut self,
-        instance: InstanceRef,
+        (node, pipeline): (&str, &Shared<str>),
         minute: &MinuteAccumulator,
         rows: &ComponentRows,
     ) {
-        let place = self.place((minute.minute, instance));
-        place.totals = minute.totals;
         let measured = rows.rows.iter().filter(|row| row.latency_weight > 0);
-        place.components.reserve_exact(measured.clone().count());
-        let mut new = 0;
-        for row in measured {
+        let components = measured.map(|row| {
             let latency = (row.latency_weighted_sum, row.latency_weight);
-            new += usize::from(place.put(ComponentMinute { id: row.id.clone(), latency }));
-        }
-        self.component_count += new;
+            ComponentMinute { id: row.id.clone(), latency }
+        });
+        self.put((minute.minute, node, pipeline), minute.totals, components);
     }
 
     /// Takes minutes behind those of the same keys.
     pub(crate) fn restage(&mut self, older: InstanceMinutes) {
-        for (key, mut minute) in older.rows {
-            if let Some(newer) = self.rows.remove(&key) {
-                self.component_count -= newer.components.len();
-                minute.totals = newer.totals;
-                newer.components.into_iter().for_each(|component| {
-                    minute.put(component);
-                });
+        for mut minute in older.nodes.into_iter().filter(|minute| !minute.instances.is_empty()) {
+            match self.places.get(&minute.key) {
+                Some(&place) => {
+                    let newer = &mut self.nodes[place as usize];
+                    self.instance_count -= newer.instances.len();
+                    self.component_count -= newer.component_count();
+                    for instance in &newer.instances {
+                        let components = newer.components_of(instance).iter().cloned();
+                        minute.put(&instance.pipeline, instance.totals, components);
+                    }
+                    self.instance_count += minute.instances.len();
+                    self.component_count += minute.component_count();
+                    *newer = minute;
+                }
+                None => {
+                    self.instance_count += minute.instances.len();
+                    self.component_count += minute.component_count();
+                    self.places.insert(minute.key.clone(), self.nodes.len() as u32);
+                    self.nodes.push(minute);
+                }
             }
-            self.component_count += minute.components.len();
-            *self.place(key) = minute;
         }
+        // Among what came back may be components before it.
+        self.shed_up_to = None;
     }
 
-    /// What an image holds.
+    /// What an image holds; `None`: a component has no instance.
     pub(crate) fn of_rows(
         instances: BTreeMap<(Minute, InstanceRef), MinuteTotals>,
         components: BTreeMap<(Minute, InstanceRef, String), (f64, u64)>,
-    ) -> InstanceMinutes {
+    ) -> Option<InstanceMinutes> {
         let mut minutes = InstanceMinutes::default();
-        for (key, totals) in instances {
-            minutes.place(key).totals = totals;
+        let mut components = components.into_iter().peekable();
+        for ((minute, instance), totals) in instances {
+            let of_instance = std::iter::from_fn(|| {
+                let of = |key: &(Minute, InstanceRef, String)| key.0 == minute && key.1 == instance;
+                let ((_, _, id), latency) = components.next_if(|(key, _)| of(key))?;
+                Some(ComponentMinute { id: (&*id).into(), latency })
+            });
+            let pipeline = Shared::from(&*instance.pipeline);
+            minutes.put((minute, &instance.node, &pipeline), totals, of_instance);
         }
-        for ((minute, instance, id), latency) in components {
-            let id = ShortText::from(&*id);
-            let new = minutes.place((minute, instance)).put(ComponentMinute { id, latency });
-            minutes.component_count += usize::from(new);
-        }
-        minutes
+        components.next().is_none().then_some(minutes)
     }
 
     /// Gives up the first row of a component; false: there is none.
@@ -93,27 +128,33 @@ impl InstanceMinutes {
         if self.component_count == 0 {
             return false;
         }
-        let from = self.shed_up_to.as_ref().map_or(Unbounded, Included);
-        let mut left = self.rows.range_mut((from, Unbounded));
-        let (key, minute) = left
-            .find(|(_, minute)| !minute.components.is_empty())
-            .expect("components are counted where they are");
-        minute.components.remove(0);
-        self.component_count -= 1;
-        if minute.components.is_empty() {
-            self.shed_up_to = Some(key.clone());
+        let from = self.shed_up_to.take().map_or(Unbounded, Included);
+        for (key, &place) in self.places.range((from, Unbounded)) {
+            if self.nodes[place as usize].shed_component() {
+                self.component_count -= 1;
+                self.shed_up_to = Some(key.clone());
+                return true;
+            }
         }
-        true
+        unreachable!("components are counted where they are")
     }
 
     /// Gives up the first row of an instance; false: there is none.
     pub(crate) fn shed_instance(&mut self) -> bool {
         assert!(self.component_count == 0, "components go before their instances");
-        self.rows.pop_first().is_some()
+        let Some(first) = self.places.first_entry() else { return false };
+        let minute = &mut self.nodes[*first.get() as usize];
+        minute.instances.remove(0);
+        self.instance_count -= 1;
+        if minute.instances.is_empty() {
+            first.remove();
+            while self.nodes.pop_if(|last| last.instances.is_empty()).is_some() {}
+        }
+        true
     }
 
     pub(crate) fn instance_count(&self) -> usize {
-        self.rows.len()
+        self.instance_count
     }
 
     pub(crate) fn component_count(&self) -> usize {
@@ -122,63 +163,162 @@ impl InstanceMinutes {
 
     /// Rows of one instance.
     pub(crate) fn of(&self, instance: &InstanceRef) -> Vec<(Minute, &MinuteTotals)> {
-        let first = InstanceRef { node: String::new(), pipeline: String::new() };
-        let minutes = at_each_minute(&self.rows, instance, &first).into_iter();
-        minutes.map(|(minute, row)| (minute, &row.totals)).collect()
+        let node = Shared::from(&*instance.node);
+        let places = at_each_minute(&self.places, &node, &Shared::from("")).into_iter();
+        let minutes = places.map(|(minute, &place)| (minute, &self.nodes[place as usize]));
+        minutes
+            .filter_map(|(minute, node)| Some((minute, node.totals(&instance.pipeline)?)))
+            .collect()
     }
 
     /// Rows of instances after a key, in order of their keys.
     pub(crate) fn instances_after(
         &self,
         after: Option<(Minute, InstanceRef)>,
-    ) -> impl Iterator<Item = (&(Minute, InstanceRef), &MinuteTotals)> {
-        let rows = self.rows.range((after.map_or(Unbounded, Excluded), Unbounded));
-        rows.map(|(key, minute)| (key, &minute.totals))
+    ) -> impl Iterator<Item = (InstanceMinuteKey<'_>, &MinuteTotals)> {
+        let first =
+            after.as_ref().map(|(minute, instance)| (*minute, Shared::from(&*instance.node)));
+        let nodes = self.nodes_from(first);
+        let rows = nodes.flat_map(|node| {
+            node.instances.iter().map(move |instance| (node.key_of(instance), &instance.totals))
+        });
+        rows.skip_while(move |((minute, node, pipeline), _)| {
+            after.as_ref().is_some_and(|(after, instance)| {
+                (*minute, *node, *pipeline) <= (*after, &*instance.node, &*instance.pipeline)
+            })
+        })
     }
 
     /// Rows of components after a key, in order of their keys.
     pub(crate) fn components_after(
         &self,
         after: Option<(Minute, InstanceRef, String)>,
-    ) -> impl Iterator<Item = ((Minute, &InstanceRef, &str), (f64, u64))> {
-        let instance = after.as_ref().map(|(minute, instance, _)| (*minute, instance.clone()));
-        let rows = self.rows.range((instance.map_or(Unbounded, Included), Unbounded));
-        let components = rows.flat_map(|((minute, instance), row)| {
-            let key = move |id| (*minute, instance, id);
-            row.components.iter().map(move |component| (key(&*component.id), component.latency))
+    ) -> impl Iterator<Item = (InstanceMinuteKey<'_>, &str, (f64, u64))> {
+        let first =
+            after.as_ref().map(|(minute, instance, _)| (*minute, Shared::from(&*instance.node)));
+        let nodes = self.nodes_from(first);
+        let instances =
+            nodes.flat_map(|node| node.instances.iter().map(move |instance| (node, instance)));
+        let rows = instances.flat_map(|(node, instance)| {
+            let components = node.components_of(instance).iter();
+            components.map(move |row| (node.key_of(instance), &*row.id, row.latency))
         });
-        components.skip_while(move |(key, _)| {
-            after.as_ref().is_some_and(|(minute, instance, id)| *key <= (*minute, instance, id))
+        rows.skip_while(move |((minute, node, pipeline), id, _)| {
+            after.as_ref().is_some_and(|(after, instance, component)| {
+                let last = (*after, &*instance.node, &*instance.pipeline, &**component);
+                (*minute, *node, *pipeline, *id) <= last
+            })
         })
     }
 
-    fn place(&mut self, key: (Minute, InstanceRef)) -> &mut InstanceMinute {
-        if self.shed_up_to.as_ref().is_some_and(|shed| key < *shed) {
+    /// Nodes from a key on, in order of their keys.
+    fn nodes_from(&self, first: Option<NodeKey>) -> impl Iterator<Item = &NodeMinute> {
+        let places = self.places.range((first.map_or(Unbounded, Included), Unbounded));
+        places.map(|(_, &place)| &self.nodes[place as usize])
+    }
+
+    fn put(
+        &mut self,
+        (minute, node, pipeline): (Minute, &str, &Shared<str>),
+        totals: MinuteTotals,
+        components: impl Iterator<Item = ComponentMinute>,
+    ) {
+        let place = self.enter((minute, node));
+        let (instances, components) = self.nodes[place].put(pipeline, totals, components);
+        self.instance_count += instances;
+        self.component_count += components;
+    }
+
+    /// Where a node lies; it is to have an instance.
+    fn enter(&mut self, (minute, node): (Minute, &str)) -> usize {
+        if self.shed_up_to.as_ref().is_some_and(|(shed, before)| (minute, node) < (*shed, before)) {
             self.shed_up_to = None;
         }
-        self.rows.entry(key).or_default()
+        if self.nodes.last().is_some_and(|last| last.key.0 == minute && *last.key.1 == *node) {
+            return self.nodes.len() - 1;
+        }
+        let key: NodeKey = (minute, node.into());
+        let new = self.nodes.len();
+        let place = *self.places.entry(key.clone()).or_insert(new as u32) as usize;
+        if place == new {
+            self.nodes.push(NodeMinute { key, instances: Vec::new(), components: Vec::new() });
+        }
+        place
     }
 }
 
-impl InstanceMinute {
-    /// Puts a component in its place; true when there was none of its id.
-    fn put(&mut self, component: ComponentMinute) -> bool {
-        let id = component.id.as_bytes();
-        match self.components.binary_search_by(|known| known.id.as_bytes().cmp(id)) {
-            Ok(at) => {
-                self.components[at] = component;
-                false
-            }
-            Err(at) => {
-                self.components.insert(at, component);
-                true
+impl NodeMinute {
+    /// Puts a minute of an instance over what there is of it. Answers how many rows of instances and of
+    /// components are new.
+    fn put(
+        &mut self,
+        pipeline: &Shared<str>,
+        totals: MinuteTotals,
+        components: impl Iterator<Item = ComponentMinute>,
+    ) -> (usize, usize) {
+        let start = self.components.len();
+        self.components.extend(components);
+        let found = self.instances.binary_search_by(|known| known.pipeline.cmp(pipeline));
+        let before = match found {
+            Ok(at) => self.instances[at].components.clone(),
+            Err(_) => 0..0,
+        };
+        for old in before.start as usize..before.end as usize {
+            let id = &self.components[old].id;
+            if self.components[start..].iter().all(|new| new.id != *id) {
+                self.components.push(self.components[old].clone());
             }
         }
+        self.components[start..].sort_unstable_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        let components = start as u32..self.components.len() as u32;
+        let new = components.len() - before.len();
+        match found {
+            Ok(at) => {
+                self.instances[at].totals = totals;
+                self.instances[at].components = components;
+                (0, new)
+            }
+            Err(at) => {
+                let pipeline = pipeline.clone();
+                self.instances.insert(at, InstanceMinute { pipeline, totals, components });
+                (1, new)
+            }
+        }
+    }
+
+    /// Gives up its first row of a component; false: it has none.
+    fn shed_component(&mut self) -> bool {
+        let mut left = self.instances.iter_mut().map(|instance| &mut instance.components);
+        let shed = left.find_map(Range::next).is_some();
+        if shed && self.component_count() == 0 {
+            self.components = Vec::new();
+            self.instances.iter_mut().for_each(|instance| instance.components = 0..0);
+        }
+        shed
+    }
+
+    fn component_count(&self) -> usize {
+        self.instances.iter().map(|instance| instance.components.len()).sum()
+    }
+
+    fn components_of(&self, instance: &InstanceMinute) -> &[ComponentMinute] {
+        &self.components[instance.components.start as usize..instance.components.end as usize]
+    }
+
+    fn totals(&self, pipeline: &str) -> Option<&MinuteTotals> {
+        let at = self.instances.binary_search_by(|known| (*known.pipeline).cmp(pipeline)).ok()?;
+        Some(&self.instances[at].totals)
+    }
+
+    fn key_of<'a>(&'a self, instance: &'a InstanceMinute) -> InstanceMinuteKey<'a> {
+        (self.key.0, &self.key.1, &instance.pipeline)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Bound::Excluded;
+
     use super::*;
 
     type Instances = BTreeMap<(Minute, InstanceRef), MinuteTotals>;
@@ -204,7 +344,8 @@ mod tests {
 
     /// Adds one of a few minutes of one of a few instances to both.
     fn add(minutes: &mut InstanceMinutes, model: &mut Model, number: u64) {
-        let instance = InstanceRef { node: format!("n{}", number % 3), pipeline: "p".into() };
+        let pipeline = ["p", "q"][number as usize / 16 % 2];
+        let instance = InstanceRef { node: format!("n{}", number % 3), pipeline: pipeline.into() };
         let mut minute = MinuteAccumulator { minute: Minute(number as u32 / 3 % 4), ..default() };
         minute.totals.latency_weight = number;
         let latencies: Vec<_> = ["b", "", "a", "a-longer-name-than-fits-in-place"]
@@ -218,25 +359,38 @@ mod tests {
             let key = (minute.minute, instance.clone(), id.to_string());
             model.components.insert(key, (*sum, *weight));
         }
-        minutes.add(instance, &minute, &ComponentRows::counted(&latencies));
+        let rows = ComponentRows::counted(&latencies);
+        minutes.add((&instance.node, &pipeline.into()), &minute, &rows);
     }
 
     fn default<T: Default>() -> T {
         T::default()
     }
 
+    fn owned((minute, node, pipeline): InstanceMinuteKey<'_>) -> (Minute, InstanceRef) {
+        (minute, InstanceRef { node: node.into(), pipeline: pipeline.into() })
+    }
+
     #[track_caller]
     fn check(minutes: &InstanceMinutes, model: &Model) {
-        assert!(minutes.instances_after(None).eq(&model.instances));
+        let instances = minutes.instances_after(None);
+        let listed = instances.map(|(key, totals)| (owned(key), *totals));
+        assert!(listed.eq(model.instances.clone()));
         let components = minutes.components_after(None);
-        let listed = components.map(|((minute, instance, id), latency)| {
-            ((minute, instance.clone(), id.to_owned()), latency)
+        let listed = components.map(|(key, id, latency)| {
+            let (minute, instance) = owned(key);
+            ((minute, instance, id.to_owned()), latency)
         });
         assert!(listed.eq(model.components.clone()));
+        for after in model.instances.keys().cloned() {
+            let next = minutes.instances_after(Some(after.clone())).next();
+            let expected = model.instances.range((Excluded(after), Unbounded)).next();
+            assert_eq!(next.map(|(_, totals)| totals), expected.map(|(_, totals)| totals));
+        }
         for after in model.components.keys().cloned() {
             let next = minutes.components_after(Some(after.clone())).next();
             let expected = model.components.range((Excluded(after), Unbounded)).next();
-            assert_eq!(next.map(|(_, latency)| latency), expected.map(|(_, latency)| *latency));
+            assert_eq!(next.map(|row| row.2), expected.map(|(_, latency)| *latency));
         }
         for (minute, instance) in model.instances.keys() {
             assert!(
@@ -273,6 +427,11 @@ mod tests {
             }
             check(&minutes, &model);
         }
-        check(&InstanceMinutes::of_rows(model.instances.clone(), model.components.clone()), &model);
+        let of_rows = |model: &Model| {
+            InstanceMinutes::of_rows(model.instances.clone(), model.components.clone())
+        };
+        check(&of_rows(&model).expect("each component has its instance"), &model);
+        model.instances.clear();
+        assert!(!model.components.is_empty() && of_rows(&model).is_none());
     }
 }

@@ -54,6 +54,7 @@ pub mod rows;
 pub mod schedule;
 pub mod set_aside;
 pub mod settings;
+pub mod shared;
 pub mod short_text;
 pub mod status;
 pub mod stream_epoch;

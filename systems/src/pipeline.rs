@@ -9,6 +9,7 @@ use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::instance::{MinuteAccumulator, Totals};
 use crate::node::Labels;
 use crate::rollout_waiting::Waiting;
+use crate::shared::Shared;
 use crate::time::Millis;
 
 /// Which pipeline this is, and its newest revision. Written by `apply_control`.
@@ -16,7 +17,8 @@ use crate::time::Millis;
 pub struct PipelineIdentity {
     pub key: PipelineKey,
     pub environment: EnvironmentKey,
-    pub id: Box<str>,
+    /// Rows that wait for the store share it.
+    pub id: Shared<str>,
     pub name: Box<str>,
     pub revision: u32,
 }

@@ -71,6 +71,13 @@ pub struct InstanceRef {
     pub pipeline: String,
 }
 
+impl InstanceRef {
+    /// The instance of a pipeline on a node, by their ids.
+    pub fn of(node: &str, pipeline: &str) -> InstanceRef {
+        InstanceRef { node: node.to_owned(), pipeline: pipeline.to_owned() }
+    }
+}
+
 /// State of an instance. Key: `instance`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InstanceRow {

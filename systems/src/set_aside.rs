@@ -16,6 +16,7 @@ use crate::rows::{
     Batch, ComponentMinuteRow, InstanceMinuteRow, InstanceRef, LogRow, NodeMinuteRow,
     PipelineMinuteRow, StatusEventRow,
 };
+use crate::shared::Shared;
 use crate::time::{Minute, TickNumber};
 
 /// Bytes of log lines that wait for the store; over it the oldest are given up.
@@ -23,7 +24,7 @@ const LOG_BYTES_MAX: usize = 256 << 20;
 
 /// Minutes that are over, instances that left, events and log lines.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "Listed")]
+#[serde(try_from = "Listed")]
 pub struct SetAside {
     node_minutes: BTreeMap<(Minute, String), HostMetrics>,
     instance_minutes: InstanceMinutes,
@@ -36,10 +37,10 @@ pub struct SetAside {
 }
 
 impl SetAside {
-    /// Takes a minute of an instance, with that of its components.
+    /// Takes a minute of an instance, a node and a pipeline, with that of its components.
     pub fn add_instance_minute(
         &mut self,
-        instance: InstanceRef,
+        instance: (&str, &Shared<str>),
         minute: &MinuteAccumulator,
         rows: &ComponentRows,
     ) {
@@ -162,8 +163,8 @@ impl SetAside {
             NodeMinuteRow { node: node.clone(), minute: *minute, host: *host }
         }));
         let instances = self.instance_minutes.instances_after(None);
-        batch.instance_minutes.extend(instances.map(|((minute, instance), totals)| {
-            InstanceMinuteRow { instance: instance.clone(), minute: *minute, totals: *totals }
+        batch.instance_minutes.extend(instances.map(|((minute, node, pipeline), totals)| {
+            InstanceMinuteRow { instance: InstanceRef::of(node, pipeline), minute, totals: *totals }
         }));
         let pipelines = self.pipeline_minutes.iter();
         batch.pipeline_minutes.extend(pipelines.map(|((minute, pipeline), totals)| {
@@ -171,9 +172,9 @@ impl SetAside {
         }));
         let components = self.instance_minutes.components_after(None);
         batch.component_minutes.extend(components.map(
-            |((minute, instance, component), (latency_weighted_sum, latency_weight))| {
+            |((minute, node, pipeline), component, (latency_weighted_sum, latency_weight))| {
                 ComponentMinuteRow {
-                    instance: instance.clone(),
+                    instance: InstanceRef::of(node, pipeline),
                     component: component.to_owned(),
                     minute,
                     latency_weighted_sum,
@@ -210,20 +211,20 @@ struct Listed {
     log_bytes: usize,
 }
 
-impl From<Listed> for SetAside {
-    fn from(listed: Listed) -> SetAside {
-        SetAside {
+impl TryFrom<Listed> for SetAside {
+    type Error = &'static str;
+
+    fn try_from(listed: Listed) -> Result<SetAside, &'static str> {
+        let minutes = InstanceMinutes::of_rows(listed.instance_minutes, listed.component_minutes);
+        Ok(SetAside {
             node_minutes: listed.node_minutes,
-            instance_minutes: InstanceMinutes::of_rows(
-                listed.instance_minutes,
-                listed.component_minutes,
-            ),
+            instance_minutes: minutes.ok_or("a minute of a component without its instance's")?,
             pipeline_minutes: listed.pipeline_minutes,
             instances_removed: listed.instances_removed,
             status_events: listed.status_events,
             logs: listed.logs,
             log_bytes: listed.log_bytes,
-        }
+        })
     }
 }
 
@@ -233,19 +234,36 @@ impl Serialize for SetAside {
         #[serde(rename = "SetAside")]
         struct Lists<'a> {
             node_minutes: Vec<(&'a (Minute, String), &'a HostMetrics)>,
-            instance_minutes: Vec<(&'a (Minute, InstanceRef), &'a MinuteTotals)>,
+            instance_minutes: Vec<((Minute, ListedInstance<'a>), &'a MinuteTotals)>,
             pipeline_minutes: Vec<(&'a (Minute, String), &'a MinuteTotals)>,
-            component_minutes: Vec<((Minute, &'a InstanceRef, &'a str), (f64, u64))>,
+            component_minutes: Vec<((Minute, ListedInstance<'a>, &'a str), (f64, u64))>,
             instances_removed: &'a BTreeSet<InstanceRef>,
             status_events: &'a VecDeque<StatusEventRow>,
             logs: &'a VecDeque<LogRow>,
             log_bytes: usize,
         }
+        /// As an `InstanceRef`.
+        #[derive(Serialize)]
+        #[serde(rename = "InstanceRef")]
+        struct ListedInstance<'a> {
+            node: &'a str,
+            pipeline: &'a str,
+        }
+        let instances = self.instance_minutes.instances_after(None);
+        let components = self.instance_minutes.components_after(None);
         let lists = Lists {
             node_minutes: self.node_minutes.iter().collect(),
-            instance_minutes: self.instance_minutes.instances_after(None).collect(),
+            instance_minutes: instances
+                .map(|((minute, node, pipeline), totals)| {
+                    ((minute, ListedInstance { node, pipeline }), totals)
+                })
+                .collect(),
             pipeline_minutes: self.pipeline_minutes.iter().collect(),
-            component_minutes: self.instance_minutes.components_after(None).collect(),
+            component_minutes: components
+                .map(|((minute, node, pipeline), component, latency)| {
+                    ((minute, ListedInstance { node, pipeline }, component), latency)
+                })
+                .collect(),
             instances_removed: &self.instances_removed,
             status_events: &self.status_events,
             logs: &self.logs,

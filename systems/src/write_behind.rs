@@ -213,10 +213,6 @@ mod tests {
     use crate::report::Counts;
     use crate::rows::{Batch, InstanceMinuteRow};
 
-    fn instance(pipeline: &str) -> InstanceRef {
-        InstanceRef { node: "n1".into(), pipeline: pipeline.into() }
-    }
-
     fn minute(events_in: u64) -> MinuteAccumulator {
         let counts = Counts { events_in, ..Counts::default() };
         MinuteAccumulator {
@@ -227,7 +223,7 @@ mod tests {
 
     fn close(rows: &mut WriteBehind, pipeline: &str, events_in: u64) {
         let components = ComponentRows::default();
-        rows.waiting.add_instance_minute(instance(pipeline), &minute(events_in), &components);
+        rows.waiting.add_instance_minute(("n1", &pipeline.into()), &minute(events_in), &components);
     }
 
     fn counted(rows: &mut WriteBehind) -> Vec<(String, u64)> {
@@ -321,7 +317,7 @@ mod tests {
                 }
                 if let Some(place) = rows.end_instance_minute(key, unsaved) {
                     let components = ComponentRows::default();
-                    place.add_instance_minute(instance("p1"), &minute(10), &components);
+                    place.add_instance_minute(("n1", &"p1".into()), &minute(10), &components);
                 }
                 if let Some((state, _)) = rows.settle(BatchId(1), outcome) {
                     assert!(state.instance_minutes.is_empty(), "its minute is over");

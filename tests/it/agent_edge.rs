@@ -6,8 +6,9 @@ use serde_json::json;
 use systole::edge_counters::Reason;
 use systole::ports::IngressLimits;
 use systole::ports::Load;
-use systole_systems::desired::{DesiredSet, Shared};
+use systole_systems::desired::DesiredSet;
 use systole_systems::input::{Input, Inputs};
+use systole_systems::shared::Shared;
 
 use crate::captures::{FILES, requests};
 use crate::edge::{ENROLLMENT_TOKEN, Edge, LIMITS, NODE_TOKEN};

@@ -145,7 +145,7 @@ impl FleetRows<'_> {
     fn instance_ref(&self, identity: &InstanceIdentity) -> InstanceRef {
         let (node, ..) = self.node(identity.node);
         let (pipeline, _) = self.pipeline(identity.pipeline);
-        InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() }
+        InstanceRef::of(&node.id, &pipeline.id)
     }
 
     fn node(

@@ -222,10 +222,10 @@ impl Turn<'_, '_> {
             }
             Subject::Components(_, id) => {
                 let minutes = rows.instance_minutes().components_after(after);
-                for ((minute, instance, component), (sum, weight)) in minutes {
-                    if instance.pipeline == *id {
+                for ((minute, node, pipeline), component, (sum, weight)) in minutes {
+                    if pipeline == *id {
                         self.found.components.push(ComponentMinuteRow {
-                            instance: instance.clone(),
+                            instance: InstanceRef::of(node, pipeline),
                             component: component.to_owned(),
                             minute,
                             latency_weighted_sum: sum,
@@ -233,7 +233,8 @@ impl Turn<'_, '_> {
                         });
                     }
                     if self.is_used_up() {
-                        return Some((minute, instance.clone(), component.to_owned()));
+                        let instance = InstanceRef::of(node, pipeline);
+                        return Some((minute, instance, component.to_owned()));
                     }
                 }
             }
@@ -254,14 +255,14 @@ impl Turn<'_, '_> {
             }
             Subject::InstancesIn(environment) => {
                 let after = after.map(|(minute, instance, _)| (minute, instance));
-                for ((minute, instance), totals) in rows.instance_minutes().instances_after(after) {
-                    let (minute, totals) = (*minute, *totals);
-                    if self.environment_of_node(&instance.node) == Some(*environment) {
-                        let instance = instance.clone();
+                let minutes = rows.instance_minutes().instances_after(after);
+                for ((minute, node, pipeline), totals) in minutes {
+                    if self.environment_of_node(node) == Some(*environment) {
+                        let (instance, totals) = (InstanceRef::of(node, pipeline), *totals);
                         self.found.instances.push(InstanceMinuteRow { instance, minute, totals });
                     }
                     if self.is_used_up() {
-                        return Some((minute, instance.clone(), String::new()));
+                        return Some((minute, InstanceRef::of(node, pipeline), String::new()));
                     }
                 }
             }
@@ -303,10 +304,9 @@ impl Turn<'_, '_> {
         let MinuteAccumulator { minute, totals } = *self.get::<MinuteAccumulator>(entity);
         let node = self.world.resource::<Nodes>().0.slots.entity(identity.node);
         let pipeline = self.world.resource::<Pipelines>().0.slots.entity(identity.pipeline);
-        let instance = InstanceRef {
-            node: self.get::<NodeIdentity>(node).id.to_string(),
-            pipeline: self.get::<PipelineIdentity>(pipeline).id.to_string(),
-        };
+        let (node, pipeline) =
+            (self.get::<NodeIdentity>(node), self.get::<PipelineIdentity>(pipeline));
+        let instance = InstanceRef::of(&node.id, &pipeline.id);
         if !by_component {
             self.found.instances.push(InstanceMinuteRow { instance, minute, totals });
             return;

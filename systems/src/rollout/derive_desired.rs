@@ -8,7 +8,7 @@ use bevy_ecs::system::SystemParam;
 
 use crate::arrivals::Arrivals;
 use crate::changes::Changes;
-use crate::desired::{ChangeCause, Desired, DesiredPipeline, DesiredSet, Shared, Undecided};
+use crate::desired::{ChangeCause, Desired, DesiredPipeline, DesiredSet, Undecided};
 use crate::effect::Effect;
 use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::index::{Instances, Nodes, Pipelines};
@@ -18,6 +18,7 @@ use crate::outbox::Outbox;
 use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::rollout_deadlines::RolloutDeadlines;
 use crate::settings::Settings;
+use crate::shared::Shared;
 use crate::time::{Millis, Tick};
 
 /// The fleet as far as it decides what nodes run.
@@ -98,7 +99,7 @@ struct Offer {
 #[derive(Debug)]
 struct Offered {
     key: PipelineKey,
-    id: Box<str>,
+    id: Shared<str>,
     revision: u32,
     selector: Labels,
 }

@@ -15,7 +15,6 @@ use crate::observations::{ComponentObservation, Observation, Observations};
 use crate::pipeline::PipelineIdentity;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
-use crate::rows::InstanceRef;
 use crate::time::{Millis, Tick};
 use crate::write_behind::WriteBehind;
 
@@ -228,9 +227,7 @@ impl Rollup<'_, '_> {
             let node = self.nodes.get(node).expect("instances have a node");
             let pipeline = self.pipeline_index.0.slots.entity(identity.pipeline);
             let (pipeline, _) = self.pipelines.get(pipeline).expect("instances have a pipeline");
-            let instance =
-                InstanceRef { node: node.id.to_string(), pipeline: pipeline.id.to_string() };
-            place.add_instance_minute(instance, minute, rows);
+            place.add_instance_minute((&node.id, &pipeline.id), minute, rows);
         }
         *minute = MinuteAccumulator { minute: now.minute(), totals: MinuteTotals::default() };
         for row in &mut rows.rows {
