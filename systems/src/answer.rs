@@ -312,6 +312,48 @@ pub struct Sample {
     pub latency_mean_millis: f32,
 }
 
+impl Sample {
+    /// Number of rates, latency among them.
+    pub const RATES: usize = 7;
+
+    /// The sample of a time.
+    #[inline]
+    pub fn of(at: Millis, rates: [f32; Sample::RATES]) -> Sample {
+        let [
+            received_events,
+            sent_events,
+            received_bytes,
+            sent_bytes,
+            errors,
+            discarded,
+            latency_mean_millis,
+        ] = rates;
+        Sample {
+            at,
+            received_events,
+            sent_events,
+            received_bytes,
+            sent_bytes,
+            errors,
+            discarded,
+            latency_mean_millis,
+        }
+    }
+
+    /// Its rates, in the order `of` takes them.
+    pub fn rates(&self) -> [f32; Sample::RATES] {
+        [
+            self.received_events,
+            self.sent_events,
+            self.received_bytes,
+            self.sent_bytes,
+            self.errors,
+            self.discarded,
+            self.latency_mean_millis,
+        ]
+    }
+}
+
 /// A log line on its way to the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TailLine {

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use bevy_ecs::prelude::{Entity, Mut, World};
 
 use crate::changes::{Changes, Touched, Unsaved};
+use crate::component_rows::ComponentRows;
 use crate::desired::{Desired, Undecided};
 use crate::environment::{EnvironmentBundle, EnvironmentIdentity, NodeCounts};
 use crate::history::History;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{
-    ComponentRows, Contribution, Counters, InstanceBundle, InstanceIdentity, LogTail,
-    MinuteAccumulator, ProcessStatus, Totals,
+    Contribution, Counters, InstanceBundle, InstanceIdentity, LogTail, MinuteAccumulator,
+    ProcessStatus, Totals,
 };
 use crate::lease_order::LeaseOrder;
 use crate::log_budget::LogBudget;
@@ -259,7 +260,7 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     };
     let instance = instance_ref(world, node, pipeline);
     let minute = *world.get::<MinuteAccumulator>(entity).expect(ENTERED);
-    let rows = std::mem::take(&mut *expect_mut::<ComponentRows>(world, entity));
+    let mut rows = std::mem::take(&mut *expect_mut::<ComponentRows>(world, entity));
     let tail = std::mem::take(&mut *expect_mut::<LogTail>(world, entity));
     let class = world.get::<ProcessStatus>(entity).expect(ENTERED).class;
     let counted = *world.get::<Contribution>(entity).expect(ENTERED);
@@ -281,8 +282,8 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     write_behind.depart(node, pipeline, Departed { minute, latencies });
     write_behind.remove_instance(instance);
     let mut history = world.resource_mut::<History>();
-    for row in rows.rows {
-        history.release(row.chunks);
+    for row in 0..rows.rows.len() {
+        history.release(rows.take_chunks(row));
     }
     world.resource_mut::<LogBudget>().release(&tail);
 

@@ -62,15 +62,14 @@ impl History {
         self.suspended = false;
     }
 
-    /// Adds a sample to a component's history.
-    #[inline]
-    pub fn push(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
-        if !self.suspended {
-            self.keep(held, sample);
-        }
+    /// Whether samples are kept; those of a suspended history are not to be pushed.
+    pub fn is_kept(&self) -> bool {
+        !self.suspended
     }
 
-    fn keep(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
+    /// Adds a sample to a component's history.
+    pub fn push(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
+        debug_assert!(self.is_kept(), "a suspended history keeps nothing");
         if let Some(chunk) = held.last().and_then(|&id| self.chunk_mut(id))
             && chunk.len() < SAMPLES_PER_CHUNK
         {

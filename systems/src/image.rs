@@ -17,14 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Access;
 use crate::changes::Unsaved;
+use crate::component_rows::ComponentRows;
 use crate::effect::Counters as Tallies;
 use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::fingerprint::Fingerprint;
 use crate::ids::{EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines, SlotPlan, Slots, Subscribers};
-use crate::instance::{
-    ComponentRows, Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus,
-};
+use crate::instance::{Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus};
 use crate::lane::Lane;
 use crate::lease_order::LeaseOrder;
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport, StatusSince};

@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use bevy_ecs::prelude::{Bundle, Component};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::answer::{Rates, Sample};
+use crate::answer::Rates;
+use crate::component_rows::ComponentRows;
 use crate::fleet::process_word;
-use crate::history::ChunkId;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::input::MinuteTotals;
-use crate::report::{ComponentCounts, ComponentKind, Counts, LogLevel};
-use crate::short_text::ShortText;
+use crate::report::{Counts, LogLevel};
 use crate::status::ProcessClass;
 use crate::time::{Millis, Minute, TickNumber};
 
@@ -200,130 +199,6 @@ impl Totals {
     /// True when there is no instance.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-}
-
-/// The components of an instance, in order of first sight. Rows by `apply_heartbeats`, values by `apply_observations`.
-#[derive(Component, Clone, Debug, Default)]
-pub struct ComponentRows {
-    pub rows: Vec<ComponentRow>,
-    /// Positions in `rows`, by component id.
-    order: Vec<u16>,
-}
-
-impl ComponentRows {
-    /// Position of a component, looked for at `guess` first: agents repeat themselves.
-    pub fn find_near(&self, id: &[u8], guess: usize) -> Option<u16> {
-        if self.rows.get(guess).is_some_and(|row| row.id.as_bytes() == id) {
-            return Some(guess as u16);
-        }
-        self.place(id).ok().map(|at| self.order[at])
-    }
-
-    /// Position of a component; entered when it is new and there are fewer than `rows_max`.
-    pub fn enter(&mut self, id: &str, rows_max: usize) -> Option<u16> {
-        match self.place(id.as_bytes()) {
-            Ok(at) => Some(self.order[at]),
-            Err(at) => {
-                if self.rows.len() >= rows_max {
-                    return None;
-                }
-                let row = self.rows.len() as u16;
-                // Components seldom come later: no room is kept for them.
-                self.rows.reserve_exact(1);
-                self.order.reserve_exact(1);
-                self.rows.push(ComponentRow::new(id));
-                self.order.insert(at, row);
-                Some(row)
-            }
-        }
-    }
-
-    fn place(&self, id: &[u8]) -> Result<usize, usize> {
-        self.order.binary_search_by(|&row| self.rows[usize::from(row)].id.as_bytes().cmp(id))
-    }
-
-    /// Rows of components nobody has reported yet, with what passed them in the minute.
-    pub fn counted(latencies: &[(Box<str>, f64, u64)]) -> ComponentRows {
-        let mut rows = ComponentRows::default();
-        for (id, latency_weighted_sum, latency_weight) in latencies {
-            let at = rows.enter(id, latencies.len()).expect("there is a place for each");
-            let row = &mut rows.rows[usize::from(at)];
-            row.latency_weighted_sum = *latency_weighted_sum;
-            row.latency_weight = *latency_weight;
-        }
-        rows
-    }
-
-    /// What passed each component in the minute.
-    pub fn latencies(&self) -> impl Iterator<Item = (Box<str>, f64, u64)> {
-        let counted = self.rows.iter().filter(|row| row.latency_weight > 0);
-        counted.map(|row| (Box::from(&*row.id), row.latency_weighted_sum, row.latency_weight))
-    }
-
-    /// Drops the rows that `keep` refuses. What names a row by position must be done with it.
-    pub fn retain(&mut self, keep: impl Fn(&ComponentRow) -> bool) {
-        if self.rows.iter().all(&keep) {
-            return;
-        }
-        self.rows.retain(keep);
-        self.sort();
-    }
-
-    fn sort(&mut self) {
-        self.order = (0..self.rows.len() as u16).collect();
-        self.order.sort_by(|&a, &b| {
-            self.rows[usize::from(a)].id.as_bytes().cmp(self.rows[usize::from(b)].id.as_bytes())
-        });
-    }
-}
-
-/// As the list of its rows.
-impl Serialize for ComponentRows {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.rows.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for ComponentRows {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ComponentRows, D::Error> {
-        let mut restored =
-            ComponentRows { rows: Vec::deserialize(deserializer)?, ..ComponentRows::default() };
-        restored.sort();
-        Ok(restored)
-    }
-}
-
-/// One component of an instance.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ComponentRow {
-    pub id: ShortText,
-    pub kind: ComponentKind,
-    /// Counters of the last observation; `None`: not seen yet.
-    pub totals: Option<ComponentCounts>,
-    pub seen_at: Millis,
-    /// Rates of the last interval; `None`: no data.
-    pub latest: Option<Sample>,
-    /// Sum of latency in milliseconds times weight, in the instance's minute.
-    pub latency_weighted_sum: f64,
-    pub latency_weight: u64,
-    /// Chunks of history, oldest first; what is restored begins a new history.
-    #[serde(skip)]
-    pub chunks: Vec<ChunkId>,
-}
-
-impl ComponentRow {
-    fn new(id: &str) -> ComponentRow {
-        ComponentRow {
-            id: id.into(),
-            kind: ComponentKind::default(),
-            totals: None,
-            seen_at: Millis(0),
-            latest: None,
-            latency_weighted_sum: 0.0,
-            latency_weight: 0,
-            chunks: Vec::new(),
-        }
     }
 }
 

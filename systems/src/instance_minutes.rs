@@ -9,8 +9,9 @@ use std::ops::Bound::{Included, Unbounded};
 use std::ops::Range;
 
 use crate::at_each_minute::at_each_minute;
+use crate::component_rows::ComponentRows;
 use crate::input::MinuteTotals;
-use crate::instance::{ComponentRows, MinuteAccumulator};
+use crate::instance::MinuteAccumulator;
 use crate::rows::InstanceRef;
 use crate::shared::Shared;
 use crate::short_text::ShortText;

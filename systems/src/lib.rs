@@ -10,6 +10,7 @@ mod at_each_minute;
 pub mod broadcast;
 pub mod changes;
 pub mod check;
+pub mod component_rows;
 pub mod desired;
 pub mod directory;
 pub mod dirty;

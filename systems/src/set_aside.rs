@@ -7,9 +7,10 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use crate::at_each_minute::at_each_minute;
+use crate::component_rows::ComponentRows;
 use crate::image::pairs;
 use crate::input::MinuteTotals;
-use crate::instance::{ComponentRows, MinuteAccumulator};
+use crate::instance::MinuteAccumulator;
 use crate::instance_minutes::InstanceMinutes;
 use crate::report::HostMetrics;
 use crate::rows::{

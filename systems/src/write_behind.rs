@@ -208,8 +208,8 @@ impl WriteBehind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component_rows::ComponentRows;
     use crate::input::MinuteTotals;
-    use crate::instance::ComponentRows;
     use crate::report::Counts;
     use crate::rows::{Batch, InstanceMinuteRow};
 

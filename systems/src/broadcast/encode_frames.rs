@@ -8,12 +8,13 @@ use crate::broadcast::events::{
     write_status_change,
 };
 use crate::changes::Changes;
+use crate::component_rows::ComponentRows;
 use crate::dirty::KeySet;
 use crate::effect::{Counters, Frame, Topic};
 use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
-use crate::instance::{ComponentRows, InstanceIdentity};
+use crate::instance::InstanceIdentity;
 use crate::lane::{Lane, Refresh};
 use crate::log_arrivals::LogArrivals;
 use crate::node::NodeIdentity;
@@ -217,10 +218,10 @@ impl FleetEvents<'_, '_> {
         let mut events = 0;
         let range = outbox.append(|out| {
             for row in &rows.rows {
-                let (Some(sample), Some(totals)) = (&row.latest, &row.totals) else { continue };
+                let (Some(sample), Some(totals)) = (row.latest(), row.totals()) else { continue };
                 let place =
                     ComponentPlace { node: &node.id, pipeline: &pipeline.id, component: &row.id };
-                write_metric_update(out, &place, sample, totals.errors);
+                write_metric_update(out, &place, &sample, totals.errors);
                 events += 1;
             }
         });

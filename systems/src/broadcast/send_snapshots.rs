@@ -9,11 +9,12 @@ use crate::broadcast::events::{ComponentPlace, write_event, write_place, write_s
 use crate::broadcast::json::{Object, write_array};
 use crate::broadcast::outgoing::Outgoing;
 use crate::changes::Changes;
+use crate::component_rows::ComponentRows;
 use crate::effect::{Counters, Delivery, Route, Topic};
 use crate::ids::{InstanceKey, Key as _, NodeKey, SubscriberKey};
 use crate::index::{Instances, Nodes, Pipelines, Subscribers};
 use crate::input::StreamPosition;
-use crate::instance::{ComponentRows, ProcessStatus};
+use crate::instance::ProcessStatus;
 use crate::limits::SNAPSHOT_PART_BYTES_MAX;
 use crate::node::{Lease, NodeIdentity, StatusSince};
 use crate::outbox::Outbox;
@@ -272,13 +273,13 @@ fn collect_instances(
                 cursor.instance = Some((key, at as u16));
                 return false;
             }
-            let (Some(sample), Some(totals)) = (&row.latest, &row.totals) else { continue };
+            let (Some(sample), Some(totals)) = (row.latest(), row.totals()) else { continue };
             let place =
                 ComponentPlace { node: &node.id, pipeline: &pipeline.id, component: &row.id };
             entry(&mut part.samples, |object| {
                 write_place(object, &place);
                 object.text("kind", row.kind.as_str());
-                object.value("sample", |out| write_sample(out, sample, totals.errors));
+                object.value("sample", |out| write_sample(out, &sample, totals.errors));
             });
         }
         if part.is_full() {

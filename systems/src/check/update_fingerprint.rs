@@ -4,6 +4,7 @@ use bevy_ecs::prelude::{Query, Res, ResMut};
 use bevy_ecs::system::SystemParam;
 
 use crate::changes::Changes;
+use crate::component_rows::ComponentRows;
 use crate::dirty::KeySet;
 use crate::effect::Counters as Tallies;
 use crate::environment::{EnvironmentIdentity, NodeCounts};
@@ -15,8 +16,7 @@ use crate::fingerprint::{Changed, EntityKey, Fingerprint, Hashes};
 use crate::ids::{EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines, Slots, Subscribers};
 use crate::instance::{
-    ComponentRows, Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus,
-    Totals,
+    Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus, Totals,
 };
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport, StatusSince};
 use crate::pipeline::{Deployment, PipelineIdentity};

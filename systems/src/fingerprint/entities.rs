@@ -1,12 +1,11 @@
 //! What of each kind of entity goes into the fingerprint: what rules decide by and people are shown.
 
 use crate::answer::Sample;
+use crate::component_rows::ComponentRows;
 use crate::effect::Counters as Tallies;
 use crate::environment::NodeCounts;
 use crate::fingerprint::hash::Hash;
-use crate::instance::{
-    ComponentRows, Contribution, Counters, MinuteAccumulator, ProcessStatus, RateSums, Totals,
-};
+use crate::instance::{Contribution, Counters, MinuteAccumulator, ProcessStatus, RateSums, Totals};
 use crate::node::{Failing, Lease, NodeReport, StatusSince};
 use crate::pipeline::{Deployed, Deployment};
 use crate::status::NodeStatus;
@@ -111,9 +110,9 @@ pub(crate) fn hash_instance(
     write_minute(&mut hash, minute);
     for row in &components.rows {
         let latency = [row.latency_weighted_sum.to_bits(), row.latency_weight];
-        match &row.latest {
+        match row.latest() {
             Some(sample) => {
-                let [first, second] = sample_pairs(sample);
+                let [first, second] = sample_pairs(&sample);
                 hash.pairs([latency, first, second]);
             }
             None => hash.pairs([latency]),

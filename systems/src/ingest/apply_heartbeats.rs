@@ -9,12 +9,13 @@ use rustc_hash::FxHasher;
 
 use crate::arrivals::Arrivals;
 use crate::changes::{Changes, Unsaved};
+use crate::component_rows::{ComponentRow, ComponentRows};
 use crate::desired::{ChangeReason, Undecided};
 use crate::effect::Counters;
 use crate::fleet::process_word;
 use crate::inbox::Inbox;
 use crate::ingest::apply_control::labels_of;
-use crate::instance::{ComponentRow, ComponentRows, ProcessStatus};
+use crate::instance::ProcessStatus;
 use crate::lease_order::LeaseOrder;
 use crate::limits::{COMPONENTS_PER_PIPELINE_MAX, LATENCY_SECONDS_MAX, UTILIZATION_MAX};
 use crate::node::{Failing, Labels, Lease, NodeIdentity, NodeReport};
@@ -197,7 +198,7 @@ impl Reported<'_, '_> {
                 *list = &rows.rows;
             }
             for row in lists.iter().copied().flatten() {
-                seen ^= row.seen_at.0 ^ row.latency_weight ^ u64::from(row.latest.is_some());
+                seen ^= row.seen_at.0 ^ row.latency_weight;
             }
         }
         std::hint::black_box(seen);

@@ -3,12 +3,13 @@
 use bevy_ecs::prelude::{Mut, World};
 
 use crate::changes::Changes;
+use crate::component_rows::ComponentRows;
 use crate::fleet::{NewNode, enter_instance, enter_node, process_word};
 use crate::inbox::Inbox;
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::ingest::apply_control::{labels_of, report_of};
 use crate::input::{Input, InstanceLoaded, MinuteLoaded, NodeLoaded};
-use crate::instance::{Baseline, ComponentRows, Counters, MinuteAccumulator, ProcessStatus};
+use crate::instance::{Baseline, Counters, MinuteAccumulator, ProcessStatus};
 use crate::lease_order::LeaseOrder;
 use crate::limits::COMPONENTS_PER_PIPELINE_MAX;
 use crate::node::{Lease, NodeReport};

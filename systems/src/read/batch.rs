@@ -3,11 +3,10 @@
 use bevy_ecs::prelude::{QueryState, World};
 
 use crate::changes::Unsaved;
+use crate::component_rows::ComponentRows;
 use crate::ids::{InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Instances, Nodes, Pipelines};
-use crate::instance::{
-    ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus,
-};
+use crate::instance::{Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus};
 use crate::node::{Labels, Lease, NodeIdentity, NodeReport, StatusSince};
 use crate::pipeline::PipelineIdentity;
 use crate::rows::{

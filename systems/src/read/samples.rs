@@ -3,9 +3,9 @@
 use bevy_ecs::prelude::World;
 
 use crate::answer::{AnswerBody, ComponentSamples};
+use crate::component_rows::ComponentRows;
 use crate::history::History;
 use crate::index::{Instances, Nodes, Pipelines};
-use crate::instance::ComponentRows;
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
 use crate::read::{WHOLE, may_see};
@@ -34,12 +34,12 @@ pub(crate) fn samples(
             continue;
         }
         let rows = world.get::<ComponentRows>(instances.slots.entity(instance)).expect(WHOLE);
-        let reported = rows.rows.iter().filter(|row| row.totals.is_some());
-        answer.extend(reported.map(|row| ComponentSamples {
+        let reported = rows.rows.iter().enumerate().filter(|(_, row)| row.totals().is_some());
+        answer.extend(reported.map(|(index, row)| ComponentSamples {
             node: identity.id.to_string(),
             component: row.id.to_string(),
             kind: row.kind,
-            samples: history.samples(&row.chunks, since),
+            samples: history.samples(rows.chunks(index), since),
         }));
     }
     answer.sort_by(|a, b| (&a.node, &a.component).cmp(&(&b.node, &b.component)));

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{AnswerBody, Continuation, ScanProgress, Unflushed};
 use crate::changes::Unsaved;
+use crate::component_rows::ComponentRows;
 use crate::ids::{BatchId, EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
-use crate::instance::{ComponentRows, InstanceIdentity, MinuteAccumulator};
+use crate::instance::{InstanceIdentity, MinuteAccumulator};
 use crate::node::{NodeIdentity, NodeReport};
 use crate::pipeline::PipelineIdentity;
 use crate::query::{Query, UnflushedOf};

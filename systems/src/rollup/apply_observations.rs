@@ -5,11 +5,12 @@ use bevy_ecs::system::SystemParam;
 
 use crate::answer::Sample;
 use crate::changes::{Changes, Unsaved};
+use crate::component_rows::ComponentRows;
 use crate::effect::Counters as Tallies;
 use crate::history::History;
 use crate::index::{Nodes, Pipelines};
 use crate::input::MinuteTotals;
-use crate::instance::{ComponentRows, Counters, InstanceIdentity, MinuteAccumulator, RateSums};
+use crate::instance::{Counters, InstanceIdentity, MinuteAccumulator, RateSums};
 use crate::node::NodeIdentity;
 use crate::observations::{ComponentObservation, Observation, Observations};
 use crate::pipeline::PipelineIdentity;
@@ -76,12 +77,12 @@ pub fn apply_observations(
         }
         if step == Step::NoMeasurement {
             for row in &mut rows.rows {
-                row.latest = None;
+                row.set_rates(None);
             }
             continue;
         }
         for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
-            row.latest = None;
+            row.set_rates(None);
         }
         rollup.record_samples(components, rows, identity);
         if let Step::Delta { counts, .. } = step {
@@ -97,9 +98,11 @@ pub fn apply_observations(
         }
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
-            for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
-                row.totals = None;
-                rollup.history.release(std::mem::take(&mut row.chunks));
+            for index in 0..rows.rows.len() {
+                if rows.rows[index].seen_at != tick.now {
+                    rows.rows[index].forget_totals();
+                    rollup.history.release(rows.take_chunks(index));
+                }
             }
             thinned.push(observation.entity);
         }
@@ -108,7 +111,7 @@ pub fn apply_observations(
     // for what passed it in this minute.
     for entity in thinned.drain(..) {
         let (.., mut rows) = instances.get_mut(entity).expect("they were just observed");
-        rows.retain(|row| row.totals.is_some() || row.latency_weight > 0);
+        rows.retain(|row| row.totals().is_some() || row.latency_weight > 0);
     }
 }
 
@@ -149,16 +152,14 @@ fn measure(
     measured.from_zero = from_zero && observation.process.counts.is_some();
     for component in components {
         let row = &mut rows.rows[usize::from(component.row)];
-        let delta = component_delta(row.totals.as_ref(), &component.counts, from_zero);
-        let elapsed = match row.totals {
+        let delta = component_delta(row.totals(), &component.counts, from_zero);
+        let elapsed = match row.totals() {
             Some(_) if !from_zero => now.since(row.seen_at),
             Some(_) | None => elapsed,
         };
-        row.totals = Some(component.counts);
-        row.seen_at = now;
+        row.observe(&component.counts, now);
         if elapsed > Millis(0) || delta.is_none() {
-            row.latest =
-                delta.map(|delta| sample(&delta, component.latency_mean_millis, elapsed, now));
+            row.set_rates(delta.map(|delta| rates(&delta, component.latency_mean_millis, elapsed)));
         }
         let weight =
             delta.map_or(0, |delta| delta.received_events.saturating_add(delta.sent_events));
@@ -175,22 +176,22 @@ fn measure(
     measured
 }
 
-fn sample(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis, now: Millis) -> Sample {
+/// The rates of a sample.
+fn rates(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis) -> [f32; Sample::RATES] {
     let elapsed = elapsed.0 as f64;
     let rate = |count: u64| match count {
         0 => 0.0,
         count => (count as f64 * 1_000.0 / elapsed) as f32,
     };
-    Sample {
-        at: now,
-        received_events: rate(delta.received_events),
-        sent_events: rate(delta.sent_events),
-        received_bytes: rate(delta.received_bytes),
-        sent_bytes: rate(delta.sent_bytes),
-        errors: rate(delta.errors),
-        discarded: rate(delta.discarded),
-        latency_mean_millis: latency.map_or(f32::NAN, |latency| latency as f32),
-    }
+    [
+        rate(delta.received_events),
+        rate(delta.sent_events),
+        rate(delta.received_bytes),
+        rate(delta.sent_bytes),
+        rate(delta.errors),
+        rate(delta.discarded),
+        latency.map_or(f32::NAN, |latency| latency as f32),
+    ]
 }
 
 impl Rollup<'_, '_> {
@@ -202,10 +203,14 @@ impl Rollup<'_, '_> {
     ) {
         let mut sampled = false;
         for component in components {
-            let row = &mut rows.rows[usize::from(component.row)];
-            if let Some(sample) = row.latest {
-                self.history.push(&mut row.chunks, sample);
-                sampled = true;
+            let row = usize::from(component.row);
+            if !rows.rows[row].has_latest() {
+                continue;
+            }
+            sampled = true;
+            if self.history.is_kept() {
+                let sample = rows.rows[row].latest().expect("it was just found");
+                self.history.push(rows.chunks_mut(row), sample);
             }
         }
         if sampled {

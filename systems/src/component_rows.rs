@@ -1,0 +1,251 @@
+//! The components of an instance: what their counters stood at, what passed them lately. Plain data.
+//!
+//! There are more of them than of anything else, and each heartbeat touches all of an instance: a row is two
+//! lines of a processor's cache, and what only a live fleet needs lies beside the rows.
+
+use bevy_ecs::prelude::Component;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::answer::Sample;
+use crate::history::ChunkId;
+use crate::report::{ComponentCounts, ComponentKind};
+use crate::short_text::ShortText;
+use crate::time::Millis;
+
+/// The components of an instance, in order of first sight. Rows by `apply_heartbeats`, values by `apply_observations`.
+#[derive(Component, Clone, Debug, Default)]
+pub struct ComponentRows {
+    pub rows: Vec<ComponentRow>,
+    /// Positions in `rows`, by component id.
+    order: Vec<u16>,
+    /// Chunks of history of each row, oldest first; of the last ones there may be none. What is restored
+    /// begins a new history.
+    chunks: Vec<Vec<ChunkId>>,
+}
+
+/// One component of an instance.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "RowForm", into = "RowForm")]
+pub struct ComponentRow {
+    pub id: ShortText,
+    pub kind: ComponentKind,
+    has_totals: bool,
+    has_rates: bool,
+    totals: ComponentCounts,
+    pub seen_at: Millis,
+    rates: [f32; Sample::RATES],
+    /// Sum of latency in milliseconds times weight, in the instance's minute.
+    pub latency_weighted_sum: f64,
+    pub latency_weight: u64,
+}
+
+const _: () = assert!(size_of::<ComponentRow>() == 128);
+
+impl ComponentRow {
+    fn new(id: &str) -> ComponentRow {
+        ComponentRow {
+            id: id.into(),
+            kind: ComponentKind::default(),
+            has_totals: false,
+            has_rates: false,
+            totals: ComponentCounts::default(),
+            seen_at: Millis(0),
+            rates: [0.0; Sample::RATES],
+            latency_weighted_sum: 0.0,
+            latency_weight: 0,
+        }
+    }
+
+    /// Counters of the last observation; `None`: not seen yet, or gone.
+    #[inline]
+    pub fn totals(&self) -> Option<&ComponentCounts> {
+        self.has_totals.then_some(&self.totals)
+    }
+
+    /// Rates up to the last observation; `None`: no data.
+    #[inline]
+    pub fn latest(&self) -> Option<Sample> {
+        self.has_rates.then(|| Sample::of(self.seen_at, self.rates))
+    }
+
+    /// Whether there are rates.
+    #[inline]
+    pub fn has_latest(&self) -> bool {
+        self.has_rates
+    }
+
+    /// It was observed.
+    #[inline]
+    pub fn observe(&mut self, totals: &ComponentCounts, now: Millis) {
+        self.has_totals = true;
+        self.totals = *totals;
+        self.seen_at = now;
+    }
+
+    /// Replaces the rates up to the last observation.
+    #[inline]
+    pub fn set_rates(&mut self, rates: Option<[f32; Sample::RATES]>) {
+        self.has_rates = rates.is_some();
+        if let Some(rates) = rates {
+            self.rates = rates;
+        }
+    }
+
+    /// What it counted is not to be gone on from.
+    pub fn forget_totals(&mut self) {
+        self.has_totals = false;
+    }
+}
+
+impl ComponentRows {
+    /// Position of a component, looked for at `guess` first: agents repeat themselves.
+    pub fn find_near(&self, id: &[u8], guess: usize) -> Option<u16> {
+        if self.rows.get(guess).is_some_and(|row| row.id.as_bytes() == id) {
+            return Some(guess as u16);
+        }
+        self.place(id).ok().map(|at| self.order[at])
+    }
+
+    /// Position of a component; entered when it is new and there are fewer than `rows_max`.
+    pub fn enter(&mut self, id: &str, rows_max: usize) -> Option<u16> {
+        match self.place(id.as_bytes()) {
+            Ok(at) => Some(self.order[at]),
+            Err(at) => {
+                if self.rows.len() >= rows_max {
+                    return None;
+                }
+                let row = self.rows.len() as u16;
+                // Components seldom come later: no room is kept for them.
+                self.rows.reserve_exact(1);
+                self.order.reserve_exact(1);
+                self.rows.push(ComponentRow::new(id));
+                self.order.insert(at, row);
+                Some(row)
+            }
+        }
+    }
+
+    fn place(&self, id: &[u8]) -> Result<usize, usize> {
+        self.order.binary_search_by(|&row| self.rows[usize::from(row)].id.as_bytes().cmp(id))
+    }
+
+    /// Rows of components nobody has reported yet, with what passed them in the minute.
+    pub fn counted(latencies: &[(Box<str>, f64, u64)]) -> ComponentRows {
+        let mut rows = ComponentRows::default();
+        for (id, latency_weighted_sum, latency_weight) in latencies {
+            let at = rows.enter(id, latencies.len()).expect("there is a place for each");
+            let row = &mut rows.rows[usize::from(at)];
+            row.latency_weighted_sum = *latency_weighted_sum;
+            row.latency_weight = *latency_weight;
+        }
+        rows
+    }
+
+    /// What passed each component in the minute.
+    pub fn latencies(&self) -> impl Iterator<Item = (Box<str>, f64, u64)> {
+        let counted = self.rows.iter().filter(|row| row.latency_weight > 0);
+        counted.map(|row| (Box::from(&*row.id), row.latency_weighted_sum, row.latency_weight))
+    }
+
+    /// The chunks of history of a row, oldest first.
+    pub fn chunks(&self, row: usize) -> &[ChunkId] {
+        self.chunks.get(row).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same, to be added to.
+    pub(crate) fn chunks_mut(&mut self, row: usize) -> &mut Vec<ChunkId> {
+        if self.chunks.len() <= row {
+            self.chunks.reserve_exact(row + 1 - self.chunks.len());
+            self.chunks.resize_with(row + 1, Vec::new);
+        }
+        &mut self.chunks[row]
+    }
+
+    /// Takes the chunks of history of a row out.
+    pub(crate) fn take_chunks(&mut self, row: usize) -> Vec<ChunkId> {
+        self.chunks.get_mut(row).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Drops the rows that `keep` refuses; they have no history. What names a row by position must be done
+    /// with it.
+    pub fn retain(&mut self, keep: impl Fn(&ComponentRow) -> bool) {
+        if self.rows.iter().all(&keep) {
+            return;
+        }
+        let mut kept = self.rows.iter().map(&keep);
+        self.chunks.retain(|_| kept.next().expect("chunks are of a row"));
+        self.rows.retain(keep);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.order = (0..self.rows.len() as u16).collect();
+        self.order.sort_by(|&a, &b| {
+            self.rows[usize::from(a)].id.as_bytes().cmp(self.rows[usize::from(b)].id.as_bytes())
+        });
+    }
+}
+
+/// As the list of its rows.
+impl Serialize for ComponentRows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rows.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ComponentRows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ComponentRows, D::Error> {
+        let mut restored =
+            ComponentRows { rows: Vec::deserialize(deserializer)?, ..ComponentRows::default() };
+        restored.sort();
+        Ok(restored)
+    }
+}
+
+/// A row as an image holds it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "ComponentRow")]
+struct RowForm {
+    id: ShortText,
+    kind: ComponentKind,
+    totals: Option<ComponentCounts>,
+    seen_at: Millis,
+    latest: Option<Sample>,
+    latency_weighted_sum: f64,
+    latency_weight: u64,
+}
+
+impl TryFrom<RowForm> for ComponentRow {
+    type Error = &'static str;
+
+    fn try_from(form: RowForm) -> Result<ComponentRow, &'static str> {
+        if form.latest.is_some_and(|sample| sample.at != form.seen_at) {
+            return Err("rates of a component that are not of its last observation");
+        }
+        Ok(ComponentRow {
+            id: form.id,
+            kind: form.kind,
+            has_totals: form.totals.is_some(),
+            has_rates: form.latest.is_some(),
+            totals: form.totals.unwrap_or_default(),
+            seen_at: form.seen_at,
+            rates: form.latest.unwrap_or_default().rates(),
+            latency_weighted_sum: form.latency_weighted_sum,
+            latency_weight: form.latency_weight,
+        })
+    }
+}
+
+impl From<ComponentRow> for RowForm {
+    fn from(row: ComponentRow) -> RowForm {
+        RowForm {
+            kind: row.kind,
+            totals: row.totals().copied(),
+            seen_at: row.seen_at,
+            latest: row.latest(),
+            latency_weighted_sum: row.latency_weighted_sum,
+            latency_weight: row.latency_weight,
+            id: row.id,
+        }
+    }
+}
