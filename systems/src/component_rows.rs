@@ -26,14 +26,15 @@ pub struct ComponentRows {
 /// One component of an instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "RowForm", into = "RowForm")]
+#[repr(C, align(64))]
 pub struct ComponentRow {
     pub id: ShortText,
     pub kind: ComponentKind,
     has_totals: bool,
     has_rates: bool,
-    totals: ComponentCounts,
-    pub seen_at: Millis,
     rates: [f32; Sample::RATES],
+    pub seen_at: Millis,
+    totals: ComponentCounts,
     /// Sum of latency in milliseconds times weight, in the instance's minute.
     pub latency_weighted_sum: f64,
     pub latency_weight: u64,
@@ -66,6 +67,12 @@ impl ComponentRow {
     #[inline]
     pub fn latest(&self) -> Option<Sample> {
         self.has_rates.then(|| Sample::of(self.seen_at, self.rates))
+    }
+
+    /// Looks at both lines of memory it lies in.
+    #[inline]
+    pub(crate) fn touch(&self) -> u64 {
+        u64::from(self.rates[0].to_bits()) ^ self.latency_weight
     }
 
     /// Whether there are rates.

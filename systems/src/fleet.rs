@@ -295,8 +295,9 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     if class == ProcessClass::Crashed {
         expect_mut::<Failing>(world, entities[0]).0 -= 1;
     }
+    let gone = Contribution::default().since(&counted);
     for entity in entities {
-        expect_mut::<Totals>(world, entity).replace(&counted, &Contribution::default());
+        expect_mut::<Totals>(world, entity).add(&gone);
     }
     let mut changes = world.resource_mut::<Changes>();
     changes.instances_counted.remove(key);

@@ -152,6 +152,29 @@ pub struct Contribution {
     pub rates: Option<RateSums>,
 }
 
+/// What an instance adds more than before; what it adds less wraps.
+#[derive(Clone, Copy, Debug)]
+pub struct ContributionChange {
+    /// The old class and the new one, if they differ.
+    class: Option<(Option<Option<ProcessClass>>, Option<Option<ProcessClass>>)>,
+    rated: u32,
+    rates: RateSums,
+}
+
+impl Contribution {
+    /// How `self` differs from an earlier one.
+    #[inline]
+    pub fn since(&self, old: &Contribution) -> ContributionChange {
+        let mut rates = self.rates.unwrap_or_default();
+        rates.subtract(&old.rates.unwrap_or_default());
+        ContributionChange {
+            class: (old.class != self.class).then_some((old.class, self.class)),
+            rated: u32::from(self.rates.is_some()).wrapping_sub(u32::from(old.rates.is_some())),
+            rates,
+        }
+    }
+}
+
 /// Sums over instances. Written by `derive_totals`.
 #[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -169,25 +192,20 @@ impl Totals {
         (self.rated > 0).then(|| self.rates.per_second())
     }
 
-    /// Takes out what an instance added and adds what it adds now.
-    pub fn replace(&mut self, old: &Contribution, new: &Contribution) {
-        match old.class {
-            None => (),
-            Some(None) => self.instances_no_data -= 1,
-            Some(Some(class)) => self.instances[class.index()] -= 1,
-        }
-        match new.class {
-            None => (),
-            Some(None) => self.instances_no_data += 1,
-            Some(Some(class)) => self.instances[class.index()] += 1,
-        }
-        if let Some(rates) = &old.rates {
-            self.rated -= 1;
-            self.rates.subtract(rates);
-        }
-        if let Some(rates) = &new.rates {
-            self.rated += 1;
-            self.rates.add(rates);
+    /// Adds how an instance has changed.
+    #[inline]
+    pub fn add(&mut self, change: &ContributionChange) {
+        self.rates.add(&change.rates);
+        self.rated = self.rated.wrapping_add(change.rated);
+        if let Some((old, new)) = change.class {
+            for (class, by) in [(old, 1_u32.wrapping_neg()), (new, 1)] {
+                let count = match class {
+                    None => continue,
+                    Some(None) => &mut self.instances_no_data,
+                    Some(Some(class)) => &mut self.instances[class.index()],
+                };
+                *count = count.wrapping_add(by);
+            }
         }
     }
 

@@ -35,7 +35,7 @@ pub fn check_totals(
         assert_eq!(*counts, counted, "node counts of environment {}", key.index());
         let mut summed = Totals::default();
         for (.., contribution) in instances.iter().filter(|entry| entry.0.environment == key) {
-            summed.replace(&Contribution::default(), contribution);
+            summed.add(&contribution.since(&Contribution::default()));
         }
         assert_eq!(*totals, summed, "totals of environment {}", key.index());
     }

@@ -124,7 +124,7 @@ fn enter_instance(world: &mut World, image: InstanceImage<'_>) {
 
 fn add_to(world: &mut World, owner: Entity, contribution: &Contribution) {
     let mut totals = world.get_mut::<Totals>(owner).expect("instances are counted by these");
-    totals.replace(&Contribution::default(), contribution);
+    totals.add(&contribution.since(&Contribution::default()));
 }
 
 fn enter_subscriber(world: &mut World, image: SubscriberImage<'_>) {

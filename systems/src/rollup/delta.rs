@@ -30,12 +30,11 @@ pub enum Step {
 /// Moves the baseline over an observation and tells what happened between the two.
 pub fn advance(baseline: &mut Option<Baseline>, observed: &ObservedProcess, now: Millis) -> Step {
     // One that already counts while it starts is not begun again by each heartbeat.
-    let goes_on = observed.counts.is_some() && baseline.is_some_and(|old| old.pid == observed.pid);
+    let known_pid = baseline.as_ref().map(|old| old.pid);
+    let goes_on = observed.counts.is_some() && known_pid == Some(observed.pid);
     let begins = observed.class == ProcessClass::Starting && !goes_on;
-    let replaced = matches!(
-        (*baseline, observed.pid),
-        (Some(Baseline { pid: Some(old), .. }), Some(new)) if old != new
-    );
+    let replaced =
+        matches!((known_pid.flatten(), observed.pid), (Some(old), Some(new)) if old != new);
     if begins || (replaced && observed.counts.is_none()) {
         *baseline = Some(Baseline {
             pid: observed.pid,
@@ -46,24 +45,31 @@ pub fn advance(baseline: &mut Option<Baseline>, observed: &ObservedProcess, now:
         });
     }
     let Some(totals) = observed.counts else { return Step::NoMeasurement };
-
-    let previous = baseline.replace(Baseline {
-        pid: observed.pid.or(baseline.and_then(|old| old.pid)),
-        uptime_seconds: observed.uptime_seconds,
-        totals,
-        seen_at: now,
-        is_origin: false,
-    });
-    let Some(previous) = previous else { return Step::FirstSight };
+    let Some(known) = baseline else {
+        *baseline = Some(Baseline {
+            pid: observed.pid,
+            uptime_seconds: observed.uptime_seconds,
+            totals,
+            seen_at: now,
+            is_origin: false,
+        });
+        return Step::FirstSight;
+    };
     let reset = replaced
-        || falls(previous.uptime_seconds, observed.uptime_seconds)
-        || any_falls(&previous.totals, &totals);
-    Step::Delta {
-        counts: if reset { totals } else { difference(&previous.totals, &totals) },
-        elapsed: now.since(previous.seen_at),
-        from_zero: reset || previous.is_origin,
+        || falls(known.uptime_seconds, observed.uptime_seconds)
+        || any_falls(&known.totals, &totals);
+    let step = Step::Delta {
+        counts: if reset { totals } else { difference(&known.totals, &totals) },
+        elapsed: now.since(known.seen_at),
+        from_zero: reset || known.is_origin,
         reset,
-    }
+    };
+    known.pid = observed.pid.or(known.pid);
+    known.uptime_seconds = observed.uptime_seconds;
+    known.totals = totals;
+    known.seen_at = now;
+    known.is_origin = false;
+    step
 }
 
 /// What happened in a component since it was last seen; `None` at first sight. A component follows

@@ -51,9 +51,10 @@ pub fn derive_totals(
             of_environment = Some((identity.environment, totals));
         }
         let (_, environment) = of_environment.as_mut().expect("it was just found");
-        node.replace(&contribution, &new);
-        pipeline.replace(&contribution, &new);
-        environment.replace(&contribution, &new);
+        let change = new.since(&contribution);
+        node.add(&change);
+        pipeline.add(&change);
+        environment.add(&change);
         *contribution = new;
         touched.pipelines.insert(identity.pipeline);
         touched.environments.insert(identity.environment);
