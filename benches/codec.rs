@@ -10,6 +10,9 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use serde::Deserialize;
 use systole::http::agent::wire::decode_heartbeat;
 
+#[path = "shared/allocator.rs"]
+mod allocator;
+
 fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("heartbeat");
     for (name, pipelines, components) in [("b1", 1, 0), ("b10", 10, 2), ("b100", 100, 2)] {

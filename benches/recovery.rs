@@ -20,6 +20,8 @@ use systole_systems::input::{FlushOutcome, Input, Inputs};
 use systole_systems::settings::Settings;
 use systole_systems::time::{Millis, Tick, TickNumber};
 
+#[path = "shared/allocator.rs"]
+mod allocator;
 #[path = "shared/fleet.rs"]
 #[expect(dead_code, reason = "this bench fills its fleet from rows")]
 mod fleet;

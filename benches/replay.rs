@@ -9,7 +9,6 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bevy_ecs::prelude::IntoScheduleConfigs as _;
-use rustix::time::{ClockId, clock_gettime};
 use systole::cli::{Invocation, parse};
 use systole::journal::disk::{Directory, Disk};
 use systole::journal::record::{Check, Head};
@@ -17,6 +16,7 @@ use systole::journal::segment::{Next, Segment, segment_name};
 use systole::journal::snapshot;
 use systole::journal::writer::Writer;
 use systole::replay;
+use systole::replay::stopwatch::Stopwatch;
 use systole_systems::engine::Engine;
 use systole_systems::ids::BatchId;
 use systole_systems::input::{FlushOutcome, Input, Inputs};
@@ -24,6 +24,8 @@ use systole_systems::schedule::{Stage, tick_schedule};
 use systole_systems::settings::Settings;
 use systole_systems::time::Millis;
 
+#[path = "shared/allocator.rs"]
+mod allocator;
 #[path = "shared/fleet.rs"]
 #[expect(dead_code, reason = "its heartbeats are for the benches of the engine")]
 mod fleet;
@@ -80,9 +82,9 @@ impl Minute {
     }
 
     fn tick(&mut self, inputs: &Inputs) -> (Check, Duration) {
-        let began = cpu_time();
+        let began = Stopwatch::start();
         let output = self.fleet.engine.tick(self.fleet.tick, inputs);
-        let spent = cpu_time() - began;
+        let spent = began.spent().processor;
         let due = self.fleet.tick.number.0 + TICKS_OF_A_FLUSH;
         self.in_flight.extend(output.cut.map(|batch| (due, batch)));
         (Check::of(&output), spent)
@@ -110,9 +112,9 @@ fn write_journal(path: &Path) {
                 sampled += 1;
             }
             encoded += inputs.byte_len();
-            let began = cpu_time();
+            let began = Stopwatch::start();
             writer.append(&minute.fleet.tick, &inputs);
-            encoding += cpu_time() - began;
+            encoding += began.spent().processor;
             writer.check(minute.tick(&inputs).0);
             writer.sync().expect("the disk takes it");
         }
@@ -137,14 +139,14 @@ fn write_journal(path: &Path) {
 fn read_journal(path: &Path) {
     let disk = Directory::existing(path).expect("it was just made");
     let file = disk.list().expect("it can be listed").remove(0);
-    let began = cpu_time();
+    let began = Stopwatch::start();
     let mut segment = Segment::open(&disk, &file).expect("it was just written");
     let mut inputs = Inputs::default();
     while !matches!(segment.next(&mut inputs).expect("it is whole"), Next::End(_)) {
         black_box(&inputs);
         inputs.clear();
     }
-    show("to read and decode a heartbeat", &micros(cpu_time() - began, ROUNDS * NODES as u64));
+    show("to read and decode a heartbeat", &micros(began.spent().processor, ROUNDS * NODES as u64));
 }
 
 fn replay_journal(path: &Path) {
@@ -152,17 +154,12 @@ fn replay_journal(path: &Path) {
     let arguments = ["systole", "replay", path].map(Into::into);
     let invocation = parse(&arguments, |_| None).expect("it is a command");
     let Invocation::Replay(options) = invocation else { unreachable!("it is this command") };
-    let began = cpu_time();
     let report = replay::run(&options, &AtomicBool::new(false)).expect("the journal is whole");
-    let spent = cpu_time() - began;
     assert_eq!(report.complaint(), None);
     assert_eq!(report.not_verified, 0);
-    // Loading the state is the same whatever the journal's length.
-    let loading = Duration::from_secs_f64(report.load_seconds)
-        .mul_f64(spent.as_secs_f64() / (report.load_seconds + report.seconds));
-    let running = spent - loading;
+    let running = Duration::from_secs_f64(report.processor_seconds);
     show("to replay a heartbeat", &micros(running, report.heartbeats));
-    let factor = report.fleet_seconds / running.as_secs_f64();
+    let factor = report.fleet_seconds / report.processor_seconds;
     show("replay", &format!("{factor:.0} x real time, {:.0} by the clock", report.times_real_time));
 }
 
@@ -190,12 +187,6 @@ fn fingerprint_share() {
     show("without the fingerprint", &micros(without, heartbeats));
     let share = 1.0 - without.as_secs_f64() / with.as_secs_f64();
     show("share of the fingerprint", &format!("{:.1} %", share * 100.0));
-}
-
-/// Time this thread has had a processor: what others do meanwhile does not count.
-fn cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(time).expect("time spent is not negative")
 }
 
 fn micros(spent: Duration, heartbeats: u64) -> String {

@@ -9,6 +9,9 @@ use systole_systems::rows::{Batch, InstanceMinuteRow, InstanceRef, InstanceRow};
 use systole_systems::time::{Millis, Minute, TickNumber};
 use tokio::runtime::Builder;
 
+#[path = "shared/allocator.rs"]
+mod allocator;
+
 const PIPELINES: usize = 100;
 
 fn flush(criterion: &mut Criterion) {

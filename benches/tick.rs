@@ -10,6 +10,8 @@ use systole_systems::ids::SubscriberId;
 use systole_systems::input::{Filter, Input, Inputs, Subscribed};
 use systole_systems::settings::Settings;
 
+#[path = "shared/allocator.rs"]
+mod allocator;
 #[path = "shared/fleet.rs"]
 mod fleet;
 #[path = "shared/replay.rs"]

@@ -8,6 +8,7 @@ mod progress;
 pub mod report;
 pub mod second_engine;
 pub mod settings_change;
+pub mod stopwatch;
 pub mod virtual_stream;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ use crate::replay::differences::Differences;
 use crate::replay::progress::Progress;
 use crate::replay::report::{Ended, ReplayReport};
 use crate::replay::second_engine::SecondEngine;
+use crate::replay::stopwatch::{Spent, Stopwatch};
 use crate::replay::virtual_stream::{StreamWish, VirtualStream};
 
 /// Runs what the options ask for. `stop` ends it after a tick; what was run until then is reported.
@@ -53,16 +55,16 @@ pub fn run(options: &ReplayOptions, stop: &AtomicBool) -> Result<ReplayReport, T
         pipelines: 0,
         differences: (!options.set.is_empty()).then(Differences::default),
     };
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     let ended = replay.play(stop);
-    let elapsed = began.elapsed();
+    let spent = stopwatch.spent();
     if let Some(path) = &options.state {
         write_state(path, options.force, replay.player.engine())?;
     }
     if let Some(stream) = replay.second.take().and_then(SecondEngine::into_stream) {
         stream.finish()?;
     }
-    let report = ReplayReport::new(options, replay.measured(elapsed), ended);
+    let report = ReplayReport::new(options, replay.measured(spent), ended);
     if let Some(path) = &options.json {
         write_json(path, options.force, &report)?;
     }
@@ -158,9 +160,9 @@ impl Replay {
         Ok(Some(tick))
     }
 
-    fn measured(self, elapsed: std::time::Duration) -> report::Measured {
+    fn measured(self, spent: Spent) -> report::Measured {
         report::Measured {
-            elapsed,
+            spent,
             loading: self.loading,
             began_after: self.began_after,
             first: self.first,

@@ -11,6 +11,7 @@ use crate::http::rfc3339::Rfc3339;
 use crate::journal_tools::ToolError;
 use crate::journal_tools::input_counts::{InputCounts, KindCount};
 use crate::replay::differences::Differences;
+use crate::replay::stopwatch::Spent;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub enum Ended {
 
 /// Everything a report is made from.
 pub struct Measured {
-    pub elapsed: Duration,
+    pub spent: Spent,
     pub loading: Duration,
     /// The tick of the state it began with.
     pub began_after: Tick,
@@ -60,6 +61,8 @@ pub struct ReplayReport {
     pub fleet_seconds: f64,
     pub load_seconds: f64,
     pub seconds: f64,
+    /// Of them with a processor at work on it.
+    pub processor_seconds: f64,
     pub ticks_per_second: f64,
     pub heartbeats_per_second: f64,
     pub times_real_time: f64,
@@ -78,8 +81,8 @@ pub struct ReplayReport {
 impl ReplayReport {
     /// The report of a run.
     pub fn new(options: &ReplayOptions, measured: Measured, ended: Ended) -> ReplayReport {
-        let Measured { elapsed, loading, began_after, first, last, .. } = measured;
-        let seconds = elapsed.as_secs_f64().max(1e-9);
+        let Measured { spent, loading, began_after, first, last, .. } = measured;
+        let seconds = spent.clock.as_secs_f64().max(1e-9);
         let heartbeats = measured.counts.heartbeats();
         let listened = first.map_or(0, |first| last.listened.since(first.listened).0);
         let fleet_seconds = listened as f64 / 1_000.0;
@@ -104,6 +107,7 @@ impl ReplayReport {
             fleet_seconds,
             load_seconds: loading.as_secs_f64(),
             seconds,
+            processor_seconds: spent.processor.as_secs_f64(),
             ticks_per_second: measured.ticks as f64 / seconds,
             heartbeats_per_second: heartbeats as f64 / seconds,
             times_real_time: fleet_seconds / seconds,
@@ -141,8 +145,11 @@ impl fmt::Display for ReplayReport {
         row("heartbeats", self.heartbeats.to_string())?;
         row("pipelines reported", self.pipelines.to_string())?;
         row("fleet time listened", format!("{:.1} s", self.fleet_seconds))?;
-        let load = self.load_seconds;
-        row("run in", format!("{:.2} s, after {load:.2} s to load the state", self.seconds))?;
+        row("run in", {
+            let (processor, load) = (self.processor_seconds, self.load_seconds);
+            format!("{:.2} s, {processor:.2} s of one core", self.seconds)
+                + &format!(", after {load:.2} s to load the state")
+        })?;
         row("speed", {
             let (ticks, heartbeats) = (self.ticks_per_second, self.heartbeats_per_second);
             format!("{:.0} x real time", self.times_real_time)
