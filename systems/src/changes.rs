@@ -15,7 +15,7 @@ pub struct Changes {
     pub nodes_suspect: KeySet<NodeKey>,
     /// Nodes whose status changed.
     pub nodes_changed: KeySet<NodeKey>,
-    /// Instances whose contribution to totals may be another now.
+    /// Instances that may count as another class now.
     pub instances_counted: KeySet<InstanceKey>,
     /// Instances with fresh samples.
     pub instances_sampled: KeySet<InstanceKey>,

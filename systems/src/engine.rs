@@ -26,6 +26,7 @@ use crate::observations::Observations;
 use crate::orderings::Orderings;
 use crate::outbox::Outbox;
 use crate::query::Query;
+use crate::rate_changes::RateChanges;
 use crate::read;
 use crate::resolved::ResolvedHeartbeats;
 use crate::resume_window::ResumeWindow;
@@ -88,6 +89,7 @@ impl Engine {
         world.init_resource::<Outbox>();
         world.init_resource::<Outgoing>();
         world.init_resource::<Pipelines>();
+        world.init_resource::<RateChanges>();
         world.init_resource::<ResolvedHeartbeats>();
         world.init_resource::<ResumeWindow>();
         world.init_resource::<RolloutDeadlines>();
@@ -142,6 +144,7 @@ impl Engine {
         self.world.resource_mut::<Outgoing>().clear();
         self.world.resource_mut::<Changes>().clear();
         self.world.resource_mut::<Observations>().clear();
+        self.world.resource_mut::<RateChanges>().list.clear();
         self.world.resource_mut::<Transitions>().list.clear();
         let last_batch = self.world.resource::<WriteBehind>().last_batch();
         self.schedule.run(&mut self.world);

@@ -13,7 +13,7 @@ use crate::ids::{EnvironmentKey, InstanceKey, NodeKey, PipelineKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{
     Contribution, Counters, InstanceBundle, InstanceIdentity, LogTail, MinuteAccumulator,
-    ProcessStatus, Totals,
+    ProcessStatus, RatesGained, Totals,
 };
 use crate::lease_order::LeaseOrder;
 use crate::log_budget::LogBudget;
@@ -264,6 +264,7 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     let tail = std::mem::take(&mut *expect_mut::<LogTail>(world, entity));
     let class = world.get::<ProcessStatus>(entity).expect(ENTERED).class;
     let counted = *world.get::<Contribution>(entity).expect(ENTERED);
+    let rates = world.get::<Counters>(entity).expect(ENTERED).rates;
     let environment = world.get::<InstanceIdentity>(entity).expect(ENTERED).environment;
     world.despawn(entity);
 
@@ -295,9 +296,11 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     if class == ProcessClass::Crashed {
         expect_mut::<Failing>(world, entities[0]).0 -= 1;
     }
-    let gone = Contribution::default().since(&counted);
+    let gone = RatesGained::between(rates.as_ref().filter(|_| counted.is_rated()), None);
     for entity in entities {
-        expect_mut::<Totals>(world, entity).add(&gone);
+        let mut totals = expect_mut::<Totals>(world, entity);
+        totals.move_instance(&counted, &Contribution::default());
+        totals.add_rates(&gone);
     }
     let mut changes = world.resource_mut::<Changes>();
     changes.instances_counted.remove(key);

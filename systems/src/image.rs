@@ -23,14 +23,16 @@ use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::fingerprint::Fingerprint;
 use crate::ids::{EnvironmentKey, InstanceKey, Key, NodeKey, PipelineKey, SubscriberKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines, SlotPlan, Slots, Subscribers};
-use crate::instance::{Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus};
+use crate::instance::{
+    Contribution, Counters, InstanceIdentity, MinuteAccumulator, ProcessStatus, RateSums,
+};
 use crate::lane::Lane;
 use crate::lease_order::LeaseOrder;
 use crate::node::{Failing, Lease, NodeIdentity, NodeReport, StatusSince};
 use crate::pipeline::{Deployment, PipelineIdentity};
 use crate::resume_window::ResumeWindow;
 use crate::settings::Settings;
-use crate::status::NodeStatus;
+use crate::status::{NodeStatus, ProcessClass};
 use crate::stream_epoch::StreamEpoch;
 use crate::subscriber::{Progress, Reach, SubscriberIdentity, Wish};
 use crate::time::{Tick, TickNumber};
@@ -97,7 +99,7 @@ struct InstanceImage<'a> {
     process: Cow<'a, ProcessStatus>,
     counters: Counters,
     minute: MinuteAccumulator,
-    contribution: Contribution,
+    contribution: ContributionImage,
     components: Cow<'a, ComponentRows>,
 }
 
@@ -107,6 +109,24 @@ struct SubscriberImage<'a> {
     wish: Cow<'a, Wish>,
     reach: Cow<'a, Reach>,
     progress: Cow<'a, Progress>,
+}
+
+/// What the totals hold of an instance.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename = "Contribution")]
+struct ContributionImage {
+    class: Option<Option<ProcessClass>>,
+    /// Those of its counters, if they count.
+    rates: Option<RateSums>,
+}
+
+impl ContributionImage {
+    fn of(world: &World, entity: Entity) -> ContributionImage {
+        let contribution: Contribution = copied(world, entity);
+        let counters: Counters = copied(world, entity);
+        let rates = counters.rates.filter(|_| contribution.is_rated());
+        ContributionImage { class: contribution.class, rates }
+    }
 }
 
 impl<'a> Image<'a> {
@@ -148,7 +168,7 @@ impl<'a> Image<'a> {
                 process: component(world, entity),
                 counters: copied(world, entity),
                 minute: copied(world, entity),
-                contribution: copied(world, entity),
+                contribution: ContributionImage::of(world, entity),
                 components: component(world, entity),
             }),
             subscribers: table(&world.resource::<Subscribers>().slots, |entity| SubscriberImage {

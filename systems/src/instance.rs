@@ -144,34 +144,38 @@ pub struct MinuteAccumulator {
     pub totals: MinuteTotals,
 }
 
-/// What an instance adds to the totals of its node, pipeline and environment. Written by `derive_totals`.
-#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an instance counts as in the totals of its node, pipeline and environment. Written by `derive_totals`.
+#[derive(Component, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Contribution {
     /// `None`: not counted yet. `Some(None)`: no data, its node is unreachable.
     pub class: Option<Option<ProcessClass>>,
-    pub rates: Option<RateSums>,
 }
 
-/// What an instance adds more than before; what it adds less wraps.
-#[derive(Clone, Copy, Debug)]
-pub struct ContributionChange {
-    /// The old class and the new one, if they differ.
-    class: Option<(Option<Option<ProcessClass>>, Option<Option<ProcessClass>>)>,
+impl Contribution {
+    /// Whether its rates are in the totals: all of `Counters::rates`, but what is on its way in `RateChanges`.
+    #[inline]
+    pub fn is_rated(&self) -> bool {
+        matches!(self.class, Some(Some(_)))
+    }
+}
+
+/// Rates an instance has more than before; what it has less wraps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RatesGained {
+    /// Instances with rates.
     rated: u32,
     rates: RateSums,
 }
 
-impl Contribution {
-    /// How `self` differs from an earlier one.
+impl RatesGained {
+    /// From the old rates to the new ones.
     #[inline]
-    pub fn since(&self, old: &Contribution) -> ContributionChange {
-        let mut rates = self.rates.unwrap_or_default();
-        rates.subtract(&old.rates.unwrap_or_default());
-        ContributionChange {
-            class: (old.class != self.class).then_some((old.class, self.class)),
-            rated: u32::from(self.rates.is_some()).wrapping_sub(u32::from(old.rates.is_some())),
-            rates,
+    pub fn between(old: Option<&RateSums>, new: Option<&RateSums>) -> RatesGained {
+        let mut rates = new.copied().unwrap_or_default();
+        if let Some(old) = old {
+            rates.subtract(old);
         }
+        RatesGained { rated: u32::from(new.is_some()).wrapping_sub(old.is_some().into()), rates }
     }
 }
 
@@ -192,21 +196,28 @@ impl Totals {
         (self.rated > 0).then(|| self.rates.per_second())
     }
 
-    /// Adds how an instance has changed.
-    #[inline]
-    pub fn add(&mut self, change: &ContributionChange) {
-        self.rates.add(&change.rates);
-        self.rated = self.rated.wrapping_add(change.rated);
-        if let Some((old, new)) = change.class {
-            for (class, by) in [(old, 1_u32.wrapping_neg()), (new, 1)] {
-                let count = match class {
-                    None => continue,
-                    Some(None) => &mut self.instances_no_data,
-                    Some(Some(class)) => &mut self.instances[class.index()],
-                };
-                *count = count.wrapping_add(by);
-            }
+    /// Counts an instance as another class than before.
+    pub fn move_instance(&mut self, old: &Contribution, new: &Contribution) {
+        if let Some(class) = old.class {
+            *self.count_mut(class) -= 1;
         }
+        if let Some(class) = new.class {
+            *self.count_mut(class) += 1;
+        }
+    }
+
+    fn count_mut(&mut self, class: Option<ProcessClass>) -> &mut u32 {
+        match class {
+            None => &mut self.instances_no_data,
+            Some(class) => &mut self.instances[class.index()],
+        }
+    }
+
+    /// Adds what an instance gained.
+    #[inline]
+    pub fn add_rates(&mut self, gained: &RatesGained) {
+        self.rated = self.rated.wrapping_add(gained.rated);
+        self.rates.add(&gained.rates);
     }
 
     /// Number of instances.

@@ -43,6 +43,7 @@ pub mod packed;
 pub mod persist;
 pub mod pipeline;
 pub mod query;
+pub mod rate_changes;
 mod read;
 pub mod report;
 pub mod resolved;

@@ -7,7 +7,9 @@ use bevy_ecs::prelude::{Query, Res};
 use crate::environment::{EnvironmentIdentity, NodeCounts};
 use crate::ids::{Key as _, NodeKey};
 use crate::index::Environments;
-use crate::instance::{Contribution, InstanceIdentity, ProcessStatus, Totals};
+use crate::instance::{
+    Contribution, Counters, InstanceIdentity, ProcessStatus, RatesGained, Totals,
+};
 use crate::node::{Failing, NodeIdentity};
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::Tick;
@@ -21,7 +23,7 @@ pub fn check_totals(
     index: Res<Environments>,
     environments: Query<(&NodeCounts, &Totals), bevy_ecs::prelude::With<EnvironmentIdentity>>,
     nodes: Query<(&NodeIdentity, &NodeStatus, &Failing, &Totals)>,
-    instances: Query<(&InstanceIdentity, &ProcessStatus, &Contribution)>,
+    instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &Contribution)>,
 ) {
     if !cfg!(debug_assertions) || !tick.number.0.is_multiple_of(TICKS_BETWEEN) {
         return;
@@ -34,13 +36,16 @@ pub fn check_totals(
         }
         assert_eq!(*counts, counted, "node counts of environment {}", key.index());
         let mut summed = Totals::default();
-        for (.., contribution) in instances.iter().filter(|entry| entry.0.environment == key) {
-            summed.add(&contribution.since(&Contribution::default()));
+        let of_environment = instances.iter().filter(|entry| entry.0.environment == key);
+        for (.., counters, contribution) in of_environment {
+            let rates = counters.rates.as_ref().filter(|_| contribution.is_rated());
+            summed.move_instance(&Contribution::default(), contribution);
+            summed.add_rates(&RatesGained::between(None, rates));
         }
         assert_eq!(*totals, summed, "totals of environment {}", key.index());
     }
     let mut crashed = BTreeMap::<NodeKey, u32>::new();
-    for (place, process, _) in &instances {
+    for (place, process, ..) in &instances {
         if process.class == ProcessClass::Crashed {
             *crashed.entry(place.node).or_default() += 1;
         }

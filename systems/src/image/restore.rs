@@ -11,7 +11,7 @@ use crate::image::{
     EnvironmentImage, Image, InstanceImage, NodeImage, PipelineImage, SubscriberImage,
 };
 use crate::index::{Environments, Instances, Nodes, Pipelines, Subscribers};
-use crate::instance::{Contribution, InstanceBundle, LogTail, Totals};
+use crate::instance::{Contribution, InstanceBundle, LogTail, RatesGained, Totals};
 use crate::lease_order::LeaseOrder;
 use crate::node::NodeBundle;
 use crate::orderings::{Orderings, folded};
@@ -95,7 +95,9 @@ fn enter_pipeline(world: &mut World, image: PipelineImage<'_>) {
 }
 
 fn enter_instance(world: &mut World, image: InstanceImage<'_>) {
-    let (identity, contribution) = (image.identity, image.contribution);
+    let identity = image.identity;
+    let contribution = Contribution { class: image.contribution.class };
+    let rates = RatesGained::between(None, image.contribution.rates.as_ref());
     let bundle = InstanceBundle {
         identity,
         process: image.process.into_owned(),
@@ -118,13 +120,14 @@ fn enter_instance(world: &mut World, image: InstanceImage<'_>) {
         world.resource::<Pipelines>().0.slots.entity(identity.pipeline),
     ];
     for owner in owners {
-        add_to(world, owner, &contribution);
+        add_to(world, owner, &contribution, &rates);
     }
 }
 
-fn add_to(world: &mut World, owner: Entity, contribution: &Contribution) {
+fn add_to(world: &mut World, owner: Entity, contribution: &Contribution, rates: &RatesGained) {
     let mut totals = world.get_mut::<Totals>(owner).expect("instances are counted by these");
-    totals.add(&contribution.since(&Contribution::default()));
+    totals.move_instance(&Contribution::default(), contribution);
+    totals.add_rates(rates);
 }
 
 fn enter_subscriber(world: &mut World, image: SubscriberImage<'_>) {

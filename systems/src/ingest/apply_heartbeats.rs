@@ -239,6 +239,9 @@ impl Reported<'_, '_> {
         if instance.is_new || process.revision != form.revision || process.class != old_class {
             self.arrivals.list.push((node.key, instance.pipeline, instance.key));
         }
+        if process.class != old_class {
+            self.changes.instances_counted.insert(instance.key);
+        }
         process.revision = form.revision;
         process.pid = form.pid;
         process.uptime_seconds = form.uptime_seconds;

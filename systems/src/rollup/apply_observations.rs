@@ -10,10 +10,13 @@ use crate::effect::Counters as Tallies;
 use crate::history::History;
 use crate::index::{Nodes, Pipelines};
 use crate::input::MinuteTotals;
-use crate::instance::{Counters, InstanceIdentity, MinuteAccumulator, RateSums};
+use crate::instance::{
+    Contribution, Counters, InstanceIdentity, MinuteAccumulator, RateSums, RatesGained,
+};
 use crate::node::NodeIdentity;
 use crate::observations::{ComponentObservation, Observation, Observations};
 use crate::pipeline::PipelineIdentity;
+use crate::rate_changes::RateChanges;
 use crate::report::{ComponentCounts, Counts};
 use crate::rollup::delta::{Step, advance, component_delta};
 use crate::time::{Millis, Tick};
@@ -35,6 +38,7 @@ pub struct Rollup<'w, 's> {
     write_behind: ResMut<'w, WriteBehind>,
     unsaved: ResMut<'w, Unsaved>,
     changes: ResMut<'w, Changes>,
+    rate_changes: ResMut<'w, RateChanges>,
     tallies: ResMut<'w, Tallies>,
 }
 
@@ -44,6 +48,7 @@ pub fn apply_observations(
     observations: Res<Observations>,
     mut instances: Query<(
         &InstanceIdentity,
+        &Contribution,
         &mut Counters,
         &mut MinuteAccumulator,
         &mut ComponentRows,
@@ -52,12 +57,12 @@ pub fn apply_observations(
     mut rollup: Rollup,
 ) {
     for observation in &observations.instances {
-        let (identity, mut counters, mut minute, mut rows) =
+        let (identity, contribution, mut counters, mut minute, mut rows) =
             instances.get_mut(observation.entity).expect("observed instances are in the fleet");
         let (counters, minute, rows) = (&mut *counters, &mut *minute, &mut *rows);
         let range = observation.components.start as usize..observation.components.end as usize;
         let components = &observations.components[range];
-        rollup.changes.instances_counted.insert(observation.key);
+        rollup.changes.touched.instances.insert(observation.key);
         rollup.unsaved.instances.insert(observation.key);
 
         let step = advance(&mut counters.baseline, &observation.process, tick.now);
@@ -71,6 +76,9 @@ pub fn apply_observations(
         let measured = measure(&step, observation, components, rows, tick.now);
         // Two heartbeats in one tick have no time between them: the first one's rates stand.
         if !matches!(step, Step::Delta { elapsed: Millis(0), .. }) {
+            if contribution.is_rated() {
+                rollup.note_rates(identity, counters.rates.as_ref(), measured.rates.as_ref());
+            }
             counters.rates = measured.rates;
             counters.utilization = observation.utilization;
             counters.latency_mean_millis = measured.latency_mean_millis();
@@ -195,6 +203,18 @@ fn rates(delta: &ComponentCounts, latency: Option<f64>, elapsed: Millis) -> [f32
 }
 
 impl Rollup<'_, '_> {
+    fn note_rates(
+        &mut self,
+        identity: &InstanceIdentity,
+        old: Option<&RateSums>,
+        new: Option<&RateSums>,
+    ) {
+        let gained = RatesGained::between(old, new);
+        if gained != RatesGained::default() {
+            self.rate_changes.list.push((*identity, gained));
+        }
+    }
+
     fn record_samples(
         &mut self,
         components: &[ComponentObservation],

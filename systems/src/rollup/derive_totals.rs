@@ -1,76 +1,109 @@
 //! Keeps the sums over instances: of each node, each pipeline, each environment. Cost in what changed.
 
 use bevy_ecs::prelude::{Mut, Query, Res, ResMut, With, Without};
+use bevy_ecs::system::SystemParam;
 
 use crate::changes::Changes;
 use crate::environment::EnvironmentIdentity;
 use crate::ids::{EnvironmentKey, NodeKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
-use crate::instance::{Contribution, Counters, InstanceIdentity, ProcessStatus, Totals};
+use crate::instance::{
+    Contribution, Counters, InstanceIdentity, ProcessStatus, RatesGained, Totals,
+};
 use crate::node::NodeIdentity;
 use crate::pipeline::PipelineIdentity;
+use crate::rate_changes::RateChanges;
 use crate::status::NodeStatus;
 
-/// Replaces what changed instances add to the totals they belong to.
-pub fn derive_totals(
-    mut changes: ResMut<Changes>,
-    index: (Res<Instances>, Res<Nodes>, Res<Pipelines>, Res<Environments>),
-    mut instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &mut Contribution)>,
-    mut nodes: Query<(&NodeStatus, &mut Totals), With<NodeIdentity>>,
-    mut pipelines: Query<&mut Totals, (With<PipelineIdentity>, Without<NodeIdentity>)>,
-    mut environments: Query<
-        &mut Totals,
+/// All sums.
+#[derive(SystemParam)]
+pub struct Sums<'w, 's> {
+    node_index: Res<'w, Nodes>,
+    pipeline_index: Res<'w, Pipelines>,
+    environment_index: Res<'w, Environments>,
+    nodes: Query<'w, 's, (&'static NodeStatus, &'static mut Totals), With<NodeIdentity>>,
+    pipelines: Query<'w, 's, &'static mut Totals, (With<PipelineIdentity>, Without<NodeIdentity>)>,
+    environments: Query<
+        'w,
+        's,
+        &'static mut Totals,
         (With<EnvironmentIdentity>, Without<NodeIdentity>, Without<PipelineIdentity>),
     >,
+}
+
+/// Adds what instances gained, and counts those elsewhere that are of another class now.
+pub fn derive_totals(
+    mut changes: ResMut<Changes>,
+    rate_changes: Res<RateChanges>,
+    index: Res<Instances>,
+    mut instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &mut Contribution)>,
+    mut sums: Sums,
 ) {
-    let (instance_index, node_index, pipeline_index, environment_index) = index;
     let Changes { instances_counted, touched, .. } = &mut *changes;
     // Instances that were heard together have their node and environment in common.
-    let mut of_node: Option<(NodeKey, NodeStatus, Mut<Totals>)> = None;
+    let mut of_node: Option<(NodeKey, Mut<Totals>)> = None;
     let mut of_environment: Option<(EnvironmentKey, Mut<Totals>)> = None;
-    for key in instances_counted.iter() {
-        let (identity, process, counters, mut contribution) = instances
-            .get_mut(instance_index.slots.entity(key))
-            .expect("counted instances are in the fleet");
-        if of_node.as_ref().is_none_or(|(key, ..)| *key != identity.node) {
-            let entity = node_index.0.slots.entity(identity.node);
-            let (status, totals) = nodes.get_mut(entity).expect("instances have a node");
-            of_node = Some((identity.node, *status, totals));
+    for (instance, gained) in &rate_changes.list {
+        if of_node.as_ref().is_none_or(|(key, _)| *key != instance.node) {
+            let entity = sums.node_index.0.slots.entity(instance.node);
+            let (_, totals) = sums.nodes.get_mut(entity).expect("instances have a node");
+            of_node = Some((instance.node, totals));
         }
-        let (_, status, node) = of_node.as_mut().expect("it was just found");
-        let new = contribution_of(*status, process, counters);
+        if of_environment.as_ref().is_none_or(|(key, _)| *key != instance.environment) {
+            let entity = sums.environment_index.0.slots.entity(instance.environment);
+            let totals = sums.environments.get_mut(entity).expect("instances have an environment");
+            of_environment = Some((instance.environment, totals));
+            touched.environments.insert(instance.environment);
+        }
+        let entity = sums.pipeline_index.0.slots.entity(instance.pipeline);
+        sums.pipelines.get_mut(entity).expect("instances have a pipeline").add_rates(gained);
+        touched.pipelines.insert(instance.pipeline);
+        let ((_, node), (_, environment)) =
+            of_node.as_mut().zip(of_environment.as_mut()).expect("they were just found");
+        node.add_rates(gained);
+        environment.add_rates(gained);
+    }
+    for key in instances_counted.iter() {
+        let (identity, process, counters, mut contribution) =
+            instances.get_mut(index.slots.entity(key)).expect("counted instances are in the fleet");
+        let node = sums.node_index.0.slots.entity(identity.node);
+        let (status, _) = sums.nodes.get(node).expect("instances have a node");
+        let new = contribution_of(*status, process);
         if *contribution == new {
             continue;
         }
-        let mut pipeline = pipelines
-            .get_mut(pipeline_index.0.slots.entity(identity.pipeline))
-            .expect("instances have a pipeline");
-        if of_environment.as_ref().is_none_or(|(key, _)| *key != identity.environment) {
-            let entity = environment_index.0.slots.entity(identity.environment);
-            let totals = environments.get_mut(entity).expect("instances have an environment");
-            of_environment = Some((identity.environment, totals));
-        }
-        let (_, environment) = of_environment.as_mut().expect("it was just found");
-        let change = new.since(&contribution);
-        node.add(&change);
-        pipeline.add(&change);
-        environment.add(&change);
+        let rates = counters.rates.as_ref();
+        let gained = RatesGained::between(
+            rates.filter(|_| contribution.is_rated()),
+            rates.filter(|_| new.is_rated()),
+        );
+        sums.each_of(identity, |totals| {
+            totals.move_instance(&contribution, &new);
+            totals.add_rates(&gained);
+        });
         *contribution = new;
         touched.pipelines.insert(identity.pipeline);
         touched.environments.insert(identity.environment);
     }
 }
 
-/// An instance of an unreachable node has no data: neither a status nor rates.
-pub fn contribution_of(
-    node: NodeStatus,
-    process: &ProcessStatus,
-    counters: &Counters,
-) -> Contribution {
-    match node {
-        NodeStatus::Unreachable => Contribution { class: Some(None), rates: None },
-        NodeStatus::Unknown | NodeStatus::Healthy | NodeStatus::Degraded => {
-            Contribution { class: Some(Some(process.class)), rates: counters.rates }
-        }
+impl Sums<'_, '_> {
+    /// The sums an instance belongs to.
+    fn each_of(&mut self, instance: &InstanceIdentity, change: impl Fn(&mut Totals)) {
+        let node = self.node_index.0.slots.entity(instance.node);
+        let pipeline = self.pipeline_index.0.slots.entity(instance.pipeline);
+        let environment = self.environment_index.0.slots.entity(instance.environment);
+        change(&mut self.nodes.get_mut(node).expect("instances have a node").1);
+        change(&mut self.pipelines.get_mut(pipeline).expect("instances have a pipeline"));
+        change(&mut self.environments.get_mut(environment).expect("instances have an environment"));
     }
+}
+
+/// An instance of an unreachable node has no data: neither a status nor rates.
+pub fn contribution_of(node: NodeStatus, process: &ProcessStatus) -> Contribution {
+    let class = match node {
+        NodeStatus::Unreachable => None,
+        NodeStatus::Unknown | NodeStatus::Healthy | NodeStatus::Degraded => Some(process.class),
+    };
+    Contribution { class: Some(class) }
 }
