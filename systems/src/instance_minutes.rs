@@ -242,13 +242,23 @@ impl InstanceMinutes {
         let new = self.nodes.len();
         let place = *self.places.entry(key.clone()).or_insert(new as u32) as usize;
         if place == new {
-            self.nodes.push(NodeMinute { key, instances: Vec::new(), components: Vec::new() });
+            self.nodes.push(NodeMinute::like(self.nodes.last(), key));
         }
         place
     }
 }
 
 impl NodeMinute {
+    /// One with room for as much as another has: nodes of a fleet are alike.
+    fn like(other: Option<&NodeMinute>, key: NodeKey) -> NodeMinute {
+        let room = other.map_or((0, 0), |other| (other.instances.len(), other.components.len()));
+        NodeMinute {
+            key,
+            instances: Vec::with_capacity(room.0),
+            components: Vec::with_capacity(room.1),
+        }
+    }
+
     /// Puts a minute of an instance over what there is of it. Answers how many rows of instances and of
     /// components are new.
     fn put(

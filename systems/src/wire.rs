@@ -107,6 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A pipeline of a heartbeat.
+    #[inline]
     pub fn report(&mut self) -> ReportForm {
         ReportForm {
             pipeline: self.span(),
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text or an encoded sequence: its length, then its bytes.
-    #[inline]
+    #[inline(always)]
     pub fn span(&mut self) -> Span {
         let (length, count) = varint::read_at(self.bytes, self.at).expect(ENCODED);
         let start = self.at + count;
