@@ -18,8 +18,8 @@ pub struct ComponentRows {
     pub rows: Vec<ComponentRow>,
     /// Positions in `rows`, by component id.
     order: Vec<u16>,
-    /// Chunks of history of each row, oldest first; of the last ones there may be none. What is restored
-    /// begins a new history.
+    /// Chunks of history, oldest first, by position in `rows`; the last rows may have no entry. What is
+    /// restored begins a new history.
     chunks: Vec<Vec<ChunkId>>,
 }
 
@@ -33,7 +33,7 @@ pub struct ComponentRow {
     has_totals: bool,
     has_rates: bool,
     rates: [f32; Sample::RATES],
-    pub seen_at: Millis,
+    seen_at: Millis,
     totals: ComponentCounts,
     /// Sum of latency in milliseconds times weight, in the instance's minute.
     pub latency_weighted_sum: f64,
@@ -75,10 +75,10 @@ impl ComponentRow {
         u64::from(self.rates[0].to_bits()) ^ self.latency_weight
     }
 
-    /// Whether there are rates.
+    /// When it was last observed.
     #[inline]
-    pub fn has_latest(&self) -> bool {
-        self.has_rates
+    pub fn seen_at(&self) -> Millis {
+        self.seen_at
     }
 
     /// It was observed.
@@ -162,8 +162,8 @@ impl ComponentRows {
     /// The same, to be added to.
     pub(crate) fn chunks_mut(&mut self, row: usize) -> &mut Vec<ChunkId> {
         if self.chunks.len() <= row {
-            self.chunks.reserve_exact(row + 1 - self.chunks.len());
-            self.chunks.resize_with(row + 1, Vec::new);
+            self.chunks.reserve_exact(self.rows.len() - self.chunks.len());
+            self.chunks.resize_with(self.rows.len(), Vec::new);
         }
         &mut self.chunks[row]
     }
@@ -180,7 +180,11 @@ impl ComponentRows {
             return;
         }
         let mut kept = self.rows.iter().map(&keep);
-        self.chunks.retain(|_| kept.next().expect("chunks are of a row"));
+        self.chunks.retain(|chunks| {
+            let is_kept = kept.next().expect("chunks are of a row");
+            assert!(is_kept || chunks.is_empty(), "a row that is dropped has no history");
+            is_kept
+        });
         self.rows.retain(keep);
         self.sort();
     }
@@ -211,7 +215,6 @@ impl<'de> Deserialize<'de> for ComponentRows {
 
 /// A row as an image holds it.
 #[derive(Serialize, Deserialize)]
-#[serde(rename = "ComponentRow")]
 struct RowForm {
     id: ShortText,
     kind: ComponentKind,
@@ -254,5 +257,88 @@ impl From<ComponentRow> for RowForm {
             latency_weight: row.latency_weight,
             id: row.id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+
+    fn rows(ids: &[&str]) -> ComponentRows {
+        let mut rows = ComponentRows::default();
+        for id in ids {
+            rows.enter(id, ids.len());
+        }
+        rows
+    }
+
+    fn sampled(history: &mut History, rows: &mut ComponentRows, row: usize, at: u64) {
+        history.push(rows.chunks_mut(row), Sample { at: Millis(at), ..Sample::default() });
+    }
+
+    #[test]
+    fn a_history_stays_with_its_row_when_another_is_dropped() {
+        let mut history = History::default();
+        history.set_bytes_max(1 << 20);
+        let mut rows = rows(&["in", "mend", "out", "late"]);
+        for (row, at) in [(0, 10), (1, 20), (2, 30)] {
+            sampled(&mut history, &mut rows, row, at);
+        }
+        history.release(rows.take_chunks(1));
+        rows.retain(|row| &*row.id != "mend");
+        let times = |row| {
+            let samples = history.samples(rows.chunks(row), Millis(0));
+            samples.iter().map(|sample| sample.at.0).collect::<Vec<_>>()
+        };
+        assert_eq!([times(0), times(1), times(2)], [vec![10], vec![30], vec![]]);
+        let place = |id: &str| rows.find_near(id.as_bytes(), 0);
+        assert_eq!(["in", "mend", "out", "late"].map(place), [Some(0), None, Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn rows_beyond_the_last_history_have_none() {
+        let mut history = History::default();
+        history.set_bytes_max(1 << 20);
+        let mut rows = rows(&["in", "out"]);
+        sampled(&mut history, &mut rows, 0, 10);
+        rows.enter("late", 3);
+        assert!(rows.chunks(2).is_empty() && rows.take_chunks(2).is_empty());
+        rows.retain(|row| &*row.id != "late");
+        assert_eq!(history.samples(rows.chunks(0), Millis(0)).len(), 1);
+    }
+
+    #[test]
+    fn a_row_comes_back_from_its_image() {
+        let mut seen = ComponentRow::new("in");
+        seen.observe(&ComponentCounts { errors: 3, ..ComponentCounts::default() }, Millis(40));
+        let mut measured = seen.clone();
+        measured.set_rates(Some([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, f32::NAN]));
+        measured.latency_weight = 7;
+        for row in [ComponentRow::new("a-longer-name-than-fits-in-place"), seen, measured] {
+            let bytes = postcard::to_allocvec(&row).expect("memory is there");
+            let back: ComponentRow = postcard::from_bytes(&bytes).expect("it was just written");
+            assert_eq!(
+                (&*back.id, back.totals(), back.seen_at()),
+                (&*row.id, row.totals(), row.seen_at())
+            );
+            assert_eq!(format!("{:?}", back.latest()), format!("{:?}", row.latest()));
+            assert_eq!(back.latency_weight, row.latency_weight);
+        }
+    }
+
+    #[test]
+    fn rates_of_another_time_than_the_last_observation_are_refused() {
+        let form = |at| RowForm {
+            id: "in".into(),
+            kind: ComponentKind::Source,
+            totals: None,
+            seen_at: Millis(40),
+            latest: Some(Sample { at: Millis(at), ..Sample::default() }),
+            latency_weighted_sum: 0.0,
+            latency_weight: 0,
+        };
+        assert!(ComponentRow::try_from(form(40)).is_ok());
+        assert!(ComponentRow::try_from(form(39)).is_err());
     }
 }

@@ -21,7 +21,6 @@ use crate::node::{Failing, Lease, NodeBundle, NodeIdentity, NodeReport, StatusSi
 use crate::orderings::{Orderings, folded};
 use crate::pipeline::{Deployment, PipelineBundle, PipelineIdentity};
 use crate::rows::InstanceRef;
-use crate::shared::Shared;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::{Millis, Tick};
 use crate::write_behind::{Departed, WriteBehind};
@@ -259,6 +258,8 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
         return;
     };
     let instance = instance_ref(world, node, pipeline);
+    let pipeline_entity = world.resource::<Pipelines>().0.slots.entity(pipeline);
+    let pipeline_id = world.get::<PipelineIdentity>(pipeline_entity).expect(ENTERED).id.clone();
     let minute = *world.get::<MinuteAccumulator>(entity).expect(ENTERED);
     let mut rows = std::mem::take(&mut *expect_mut::<ComponentRows>(world, entity));
     let tail = std::mem::take(&mut *expect_mut::<LogTail>(world, entity));
@@ -275,8 +276,7 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
     };
     let mut write_behind = world.resource_mut::<WriteBehind>();
     if let Some(place) = write_behind.end_instance_minute(key, unsaved_minute) {
-        let pipeline = Shared::from(&*instance.pipeline);
-        place.add_instance_minute((&instance.node, &pipeline), &minute, &rows);
+        place.add_instance_minute((&instance.node, &pipeline_id), &minute, &rows);
     }
     write_behind.forget_instance(key);
     let latencies = rows.latencies().collect();
@@ -290,7 +290,7 @@ pub(crate) fn evict_instance(world: &mut World, node: NodeKey, pipeline: Pipelin
 
     let entities = [
         world.resource::<Nodes>().0.slots.entity(node),
-        world.resource::<Pipelines>().0.slots.entity(pipeline),
+        pipeline_entity,
         world.resource::<Environments>().0.slots.entity(environment),
     ];
     if class == ProcessClass::Crashed {

@@ -62,21 +62,18 @@ impl History {
         self.suspended = false;
     }
 
-    /// Whether samples are kept; those of a suspended history are not to be pushed.
+    /// Whether samples are kept; `push` is for those alone.
     pub fn is_kept(&self) -> bool {
-        !self.suspended
+        !self.suspended && CHUNK_BYTES <= self.bytes_max
     }
 
     /// Adds a sample to a component's history.
     pub fn push(&mut self, held: &mut Vec<ChunkId>, sample: Sample) {
-        debug_assert!(self.is_kept(), "a suspended history keeps nothing");
+        assert!(self.is_kept(), "there is no room for history, or nobody who asks");
         if let Some(chunk) = held.last().and_then(|&id| self.chunk_mut(id))
             && chunk.len() < SAMPLES_PER_CHUNK
         {
             chunk.push(sample);
-            return;
-        }
-        if self.bytes_max < CHUNK_BYTES {
             return;
         }
         self.evict_down_to(self.bytes_max - CHUNK_BYTES);
@@ -208,10 +205,16 @@ mod tests {
     }
 
     #[test]
-    fn no_memory_means_no_history() {
+    fn without_memory_or_without_readers_nothing_is_kept() {
         let mut history = History::default();
-        let mut held = Vec::new();
-        history.push(&mut held, sample(1));
-        assert!(held.is_empty() && history.bytes() == 0);
+        assert!(!history.is_kept());
+        history.set_bytes_max(CHUNK_BYTES - 1);
+        assert!(!history.is_kept());
+        history.set_bytes_max(CHUNK_BYTES);
+        assert!(history.is_kept());
+        history.suspend();
+        assert!(!history.is_kept());
+        history.resume();
+        assert!(history.is_kept());
     }
 }

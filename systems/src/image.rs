@@ -113,10 +113,9 @@ struct SubscriberImage<'a> {
 
 /// What the totals hold of an instance.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename = "Contribution")]
 struct ContributionImage {
     class: Option<Option<ProcessClass>>,
-    /// Those of its counters, if they count.
+    /// Those of its counters, if they count: told to people, restored from the counters.
     rates: Option<RateSums>,
 }
 

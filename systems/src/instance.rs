@@ -177,6 +177,12 @@ impl RatesGained {
         }
         RatesGained { rated: u32::from(new.is_some()).wrapping_sub(old.is_some().into()), rates }
     }
+
+    /// Adds what another gained.
+    pub fn add(&mut self, other: &RatesGained) {
+        self.rated = self.rated.wrapping_add(other.rated);
+        self.rates.add(&other.rates);
+    }
 }
 
 /// Sums over instances. Written by `derive_totals`.

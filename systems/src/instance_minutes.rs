@@ -1,10 +1,10 @@
 //! Minutes of instances that are over, each with the latency of its components. Plain data.
 //!
 //! Whenever a minute ends there is one for every instance of the fleet. Those of a node come together, so they
-//! lie together: in one list of instances and one of components, each looked for in the node of the last one
-//! first.
+//! lie together, and the node of the last one is where the next one is looked for first.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound::{Included, Unbounded};
 use std::ops::Range;
 
@@ -20,18 +20,20 @@ use crate::time::Minute;
 /// Rows of instances and of components, by their natural keys.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InstanceMinutes {
-    /// In order of arrival; the last one is never empty.
     nodes: Vec<NodeMinute>,
-    /// Where each that is not empty lies.
-    places: BTreeMap<NodeKey, u32>,
+    /// Where each lies, and places that are free.
+    places: BTreeMap<NodeMinuteKey, u32>,
+    free: Vec<u32>,
+    /// Where the last one was put.
+    last: Option<u32>,
     instance_count: usize,
     component_count: usize,
     /// Nodes before this one have no component left.
-    shed_up_to: Option<NodeKey>,
+    shed_up_to: Option<NodeMinuteKey>,
 }
 
 /// A minute, and the id of a node.
-type NodeKey = (Minute, Shared<str>);
+type NodeMinuteKey = (Minute, Shared<str>);
 
 /// Minute, node and pipeline of a row.
 pub(crate) type InstanceMinuteKey<'a> = (Minute, &'a str, &'a str);
@@ -39,7 +41,7 @@ pub(crate) type InstanceMinuteKey<'a> = (Minute, &'a str, &'a str);
 /// A minute of the instances of one node.
 #[derive(Clone, Debug)]
 struct NodeMinute {
-    key: NodeKey,
+    key: NodeMinuteKey,
     /// By pipeline id.
     instances: Vec<InstanceMinute>,
     /// Those of one instance lie together, by component id.
@@ -80,26 +82,17 @@ impl InstanceMinutes {
     /// Takes minutes behind those of the same keys.
     pub(crate) fn restage(&mut self, older: InstanceMinutes) {
         for mut minute in older.nodes.into_iter().filter(|minute| !minute.instances.is_empty()) {
-            match self.places.get(&minute.key) {
-                Some(&place) => {
-                    let newer = &mut self.nodes[place as usize];
-                    self.instance_count -= newer.instances.len();
-                    self.component_count -= newer.component_count();
-                    for instance in &newer.instances {
-                        let components = newer.components_of(instance).iter().cloned();
-                        minute.put(&instance.pipeline, instance.totals, components);
-                    }
-                    self.instance_count += minute.instances.len();
-                    self.component_count += minute.component_count();
-                    *newer = minute;
-                }
-                None => {
-                    self.instance_count += minute.instances.len();
-                    self.component_count += minute.component_count();
-                    self.places.insert(minute.key.clone(), self.nodes.len() as u32);
-                    self.nodes.push(minute);
-                }
+            let place = self.enter((minute.key.0, &minute.key.1));
+            let newer = &mut self.nodes[place];
+            self.instance_count -= newer.instances.len();
+            self.component_count -= newer.component_count();
+            for instance in &newer.instances {
+                let components = newer.components_of(instance).iter().cloned();
+                minute.put(&instance.pipeline, instance.totals, components);
             }
+            self.instance_count += minute.instances.len();
+            self.component_count += minute.component_count();
+            *newer = minute;
         }
         // Among what came back may be components before it.
         self.shed_up_to = None;
@@ -148,8 +141,10 @@ impl InstanceMinutes {
         minute.instances.remove(0);
         self.instance_count -= 1;
         if minute.instances.is_empty() {
-            first.remove();
-            while self.nodes.pop_if(|last| last.instances.is_empty()).is_some() {}
+            minute.instances = Vec::new();
+            let place = first.remove();
+            self.free.push(place);
+            self.last = self.last.filter(|last| *last != place);
         }
         true
     }
@@ -177,12 +172,8 @@ impl InstanceMinutes {
         &self,
         after: Option<(Minute, InstanceRef)>,
     ) -> impl Iterator<Item = (InstanceMinuteKey<'_>, &MinuteTotals)> {
-        let first =
-            after.as_ref().map(|(minute, instance)| (*minute, Shared::from(&*instance.node)));
-        let nodes = self.nodes_from(first);
-        let rows = nodes.flat_map(|node| {
-            node.instances.iter().map(move |instance| (node.key_of(instance), &instance.totals))
-        });
+        let rows = self.rows_from(after.clone());
+        let rows = rows.map(|(node, instance)| (node.key_of(instance), &instance.totals));
         rows.skip_while(move |((minute, node, pipeline), _)| {
             after.as_ref().is_some_and(|(after, instance)| {
                 (*minute, *node, *pipeline) <= (*after, &*instance.node, &*instance.pipeline)
@@ -195,12 +186,8 @@ impl InstanceMinutes {
         &self,
         after: Option<(Minute, InstanceRef, String)>,
     ) -> impl Iterator<Item = (InstanceMinuteKey<'_>, &str, (f64, u64))> {
-        let first =
-            after.as_ref().map(|(minute, instance, _)| (*minute, Shared::from(&*instance.node)));
-        let nodes = self.nodes_from(first);
-        let instances =
-            nodes.flat_map(|node| node.instances.iter().map(move |instance| (node, instance)));
-        let rows = instances.flat_map(|(node, instance)| {
+        let first = after.as_ref().map(|(minute, instance, _)| (*minute, instance.clone()));
+        let rows = self.rows_from(first).flat_map(|(node, instance)| {
             let components = node.components_of(instance).iter();
             components.map(move |row| (node.key_of(instance), &*row.id, row.latency))
         });
@@ -212,10 +199,27 @@ impl InstanceMinutes {
         })
     }
 
-    /// Nodes from a key on, in order of their keys.
-    fn nodes_from(&self, first: Option<NodeKey>) -> impl Iterator<Item = &NodeMinute> {
-        let places = self.places.range((first.map_or(Unbounded, Included), Unbounded));
-        places.map(|(_, &place)| &self.nodes[place as usize])
+    /// Instances from a key on, in order of their keys.
+    fn rows_from(
+        &self,
+        first: Option<(Minute, InstanceRef)>,
+    ) -> impl Iterator<Item = (&NodeMinute, &InstanceMinute)> {
+        let (key, pipeline) = match first {
+            Some((minute, instance)) => {
+                (Some((minute, Shared::from(instance.node))), instance.pipeline)
+            }
+            None => (None, String::new()),
+        };
+        let places = self.places.range((key.clone().map_or(Unbounded, Included), Unbounded));
+        places.flat_map(move |(_, &place)| {
+            let node = &self.nodes[place as usize];
+            let before = |instance: &InstanceMinute| *instance.pipeline < *pipeline;
+            let start = match &key {
+                Some(key) if node.key == *key => node.instances.partition_point(before),
+                Some(_) | None => 0,
+            };
+            node.instances[start..].iter().map(move |instance| (node, instance))
+        })
     }
 
     fn put(
@@ -235,22 +239,38 @@ impl InstanceMinutes {
         if self.shed_up_to.as_ref().is_some_and(|(shed, before)| (minute, node) < (*shed, before)) {
             self.shed_up_to = None;
         }
-        if self.nodes.last().is_some_and(|last| last.key.0 == minute && *last.key.1 == *node) {
-            return self.nodes.len() - 1;
+        if let Some(last) = self.last {
+            let key = &self.nodes[last as usize].key;
+            if key.0 == minute && *key.1 == *node {
+                return last as usize;
+            }
         }
-        let key: NodeKey = (minute, node.into());
-        let new = self.nodes.len();
-        let place = *self.places.entry(key.clone()).or_insert(new as u32) as usize;
-        if place == new {
-            self.nodes.push(NodeMinute::like(self.nodes.last(), key));
-        }
-        place
+        let key: NodeMinuteKey = (minute, node.into());
+        let place = match self.places.entry(key.clone()) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(vacant) => {
+                let new = NodeMinute::like(self.last.map(|last| &self.nodes[last as usize]), key);
+                let place = match self.free.pop() {
+                    Some(place) => {
+                        self.nodes[place as usize] = new;
+                        place
+                    }
+                    None => {
+                        self.nodes.push(new);
+                        self.nodes.len() as u32 - 1
+                    }
+                };
+                *vacant.insert(place)
+            }
+        };
+        self.last = Some(place);
+        place as usize
     }
 }
 
 impl NodeMinute {
     /// One with room for as much as another has: nodes of a fleet are alike.
-    fn like(other: Option<&NodeMinute>, key: NodeKey) -> NodeMinute {
+    fn like(other: Option<&NodeMinute>, key: NodeMinuteKey) -> NodeMinute {
         let room = other.map_or((0, 0), |other| (other.instances.len(), other.components.len()));
         NodeMinute {
             key,
@@ -267,34 +287,47 @@ impl NodeMinute {
         totals: MinuteTotals,
         components: impl Iterator<Item = ComponentMinute>,
     ) -> (usize, usize) {
-        let start = self.components.len();
-        self.components.extend(components);
-        let found = self.instances.binary_search_by(|known| known.pipeline.cmp(pipeline));
-        let before = match found {
-            Ok(at) => self.instances[at].components.clone(),
-            Err(_) => 0..0,
-        };
-        for old in before.start as usize..before.end as usize {
-            let id = &self.components[old].id;
-            if self.components[start..].iter().all(|new| new.id != *id) {
-                self.components.push(self.components[old].clone());
-            }
-        }
-        self.components[start..].sort_unstable_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
-        let components = start as u32..self.components.len() as u32;
-        let new = components.len() - before.len();
-        match found {
-            Ok(at) => {
-                self.instances[at].totals = totals;
-                self.instances[at].components = components;
-                (0, new)
-            }
+        let by_id = |a: &ComponentMinute, b: &ComponentMinute| a.id.as_bytes().cmp(b.id.as_bytes());
+        match self.instances.binary_search_by(|known| known.pipeline.cmp(pipeline)) {
             Err(at) => {
+                let start = self.components.len();
+                self.components.extend(components);
+                self.components[start..].sort_unstable_by(by_id);
+                let components = start as u32..self.components.len() as u32;
+                let new = components.len();
                 let pipeline = pipeline.clone();
                 self.instances.insert(at, InstanceMinute { pipeline, totals, components });
                 (1, new)
             }
+            Ok(at) => {
+                let mut merged: Vec<ComponentMinute> = components.collect();
+                merged.sort_unstable_by(by_id);
+                let before = self.components_of(&self.instances[at]).iter();
+                let is_other = |old: &&ComponentMinute| {
+                    merged.binary_search_by(|new| by_id(new, old)).is_err()
+                };
+                let others: Vec<ComponentMinute> = before.filter(is_other).cloned().collect();
+                merged.extend(others);
+                merged.sort_unstable_by(by_id);
+                self.instances[at].totals = totals;
+                (0, self.replace_components(at, merged))
+            }
         }
+    }
+
+    /// Replaces the components of an instance by at least as many. Answers how many more they are.
+    fn replace_components(&mut self, at: usize, components: Vec<ComponentMinute>) -> usize {
+        let Range { start, end } = self.instances[at].components;
+        let new = components.len() - (end - start) as usize;
+        self.components.splice(start as usize..end as usize, components);
+        let moved = |place: u32| place + new as u32;
+        for other in self.instances.iter_mut().map(|instance| &mut instance.components) {
+            if end <= other.start {
+                *other = moved(other.start)..moved(other.end);
+            }
+        }
+        self.instances[at].components = start..moved(end);
+        new
     }
 
     /// Gives up its first row of a component; false: it has none.
@@ -331,6 +364,9 @@ mod tests {
     use std::ops::Bound::Excluded;
 
     use super::*;
+
+    /// Minutes times nodes of `add`.
+    const NODE_MINUTES: usize = 4 * 3;
 
     type Instances = BTreeMap<(Minute, InstanceRef), MinuteTotals>;
     type Components = BTreeMap<(Minute, InstanceRef, String), (f64, u64)>;
@@ -410,6 +446,15 @@ mod tests {
                     .contains(&(*minute, &model.instances[&(*minute, instance.clone())]))
             );
         }
+        for node in minutes.nodes.iter().filter(|node| !node.instances.is_empty()) {
+            let ends = node.instances.iter().map(|instance| instance.components.end);
+            assert_eq!(
+                node.components.len(),
+                ends.max().unwrap_or(0) as usize,
+                "none is left over"
+            );
+        }
+        assert!(minutes.nodes.len() <= NODE_MINUTES, "places are used again");
         assert_eq!(minutes.instance_count(), model.instances.len());
         assert_eq!(minutes.component_count(), model.components.len());
     }

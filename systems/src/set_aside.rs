@@ -245,7 +245,6 @@ impl Serialize for SetAside {
         }
         /// As an `InstanceRef`.
         #[derive(Serialize)]
-        #[serde(rename = "InstanceRef")]
         struct ListedInstance<'a> {
             node: &'a str,
             pipeline: &'a str,

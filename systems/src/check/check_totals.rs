@@ -5,44 +5,60 @@ use std::collections::BTreeMap;
 use bevy_ecs::prelude::{Query, Res};
 
 use crate::environment::{EnvironmentIdentity, NodeCounts};
-use crate::ids::{Key as _, NodeKey};
-use crate::index::Environments;
+use crate::ids::{EnvironmentKey, NodeKey, PipelineKey};
 use crate::instance::{
     Contribution, Counters, InstanceIdentity, ProcessStatus, RatesGained, Totals,
 };
 use crate::node::{Failing, NodeIdentity};
+use crate::pipeline::PipelineIdentity;
 use crate::status::{NodeStatus, ProcessClass};
 use crate::time::Tick;
 
 /// Counts a fleet anew every so many ticks.
 const TICKS_BETWEEN: u64 = 64;
 
-/// Compares the sums of each environment and node with what is there.
+/// Compares the sums of each environment, pipeline and node with what is there.
 pub fn check_totals(
     tick: Res<Tick>,
-    index: Res<Environments>,
-    environments: Query<(&NodeCounts, &Totals), bevy_ecs::prelude::With<EnvironmentIdentity>>,
+    environments: Query<(&EnvironmentIdentity, &NodeCounts, &Totals)>,
+    pipelines: Query<(&PipelineIdentity, &Totals)>,
     nodes: Query<(&NodeIdentity, &NodeStatus, &Failing, &Totals)>,
     instances: Query<(&InstanceIdentity, &ProcessStatus, &Counters, &Contribution)>,
 ) {
     if !cfg!(debug_assertions) || !tick.number.0.is_multiple_of(TICKS_BETWEEN) {
         return;
     }
-    for (key, entity) in index.0.slots.iter() {
-        let (counts, totals) = environments.get(entity).expect("environments have sums");
-        let mut counted = NodeCounts::default();
-        for (_, status, ..) in nodes.iter().filter(|node| node.0.environment == key) {
-            counted.0[status.index()] += 1;
-        }
-        assert_eq!(*counts, counted, "node counts of environment {}", key.index());
-        let mut summed = Totals::default();
-        let of_environment = instances.iter().filter(|entry| entry.0.environment == key);
-        for (.., counters, contribution) in of_environment {
-            let rates = counters.rates.as_ref().filter(|_| contribution.is_rated());
+    let mut counted = BTreeMap::<EnvironmentKey, NodeCounts>::new();
+    for (identity, status, ..) in &nodes {
+        counted.entry(identity.environment).or_default().0[status.index()] += 1;
+    }
+    let mut of_environments = BTreeMap::<EnvironmentKey, Totals>::new();
+    let mut of_pipelines = BTreeMap::<PipelineKey, Totals>::new();
+    let mut of_nodes = BTreeMap::<NodeKey, Totals>::new();
+    for (place, _, counters, contribution) in &instances {
+        let rates = counters.rates.as_ref().filter(|_| contribution.is_rated());
+        for summed in [
+            of_environments.entry(place.environment).or_default(),
+            of_pipelines.entry(place.pipeline).or_default(),
+            of_nodes.entry(place.node).or_default(),
+        ] {
             summed.move_instance(&Contribution::default(), contribution);
             summed.add_rates(&RatesGained::between(None, rates));
         }
-        assert_eq!(*totals, summed, "totals of environment {}", key.index());
+    }
+    for (identity, counts, totals) in &environments {
+        let expected = counted.get(&identity.key).copied().unwrap_or_default();
+        assert_eq!(*counts, expected, "node counts of environment {}", identity.id);
+        let summed = of_environments.get(&identity.key).copied().unwrap_or_default();
+        assert_eq!(*totals, summed, "totals of environment {}", identity.id);
+    }
+    for (identity, totals) in &pipelines {
+        let summed = of_pipelines.get(&identity.key).copied().unwrap_or_default();
+        assert_eq!(*totals, summed, "totals of pipeline {}", identity.id);
+    }
+    for (identity, .., totals) in &nodes {
+        let summed = of_nodes.get(&identity.key).copied().unwrap_or_default();
+        assert_eq!(*totals, summed, "totals of node {}", identity.id);
     }
     let mut crashed = BTreeMap::<NodeKey, u32>::new();
     for (place, process, ..) in &instances {

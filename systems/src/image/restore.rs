@@ -97,7 +97,8 @@ fn enter_pipeline(world: &mut World, image: PipelineImage<'_>) {
 fn enter_instance(world: &mut World, image: InstanceImage<'_>) {
     let identity = image.identity;
     let contribution = Contribution { class: image.contribution.class };
-    let rates = RatesGained::between(None, image.contribution.rates.as_ref());
+    let rates = image.counters.rates.as_ref().filter(|_| contribution.is_rated());
+    let rates = RatesGained::between(None, rates);
     let bundle = InstanceBundle {
         identity,
         process: image.process.into_owned(),

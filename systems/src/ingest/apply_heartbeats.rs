@@ -56,11 +56,8 @@ pub fn apply_heartbeats(
 ) {
     let bytes = inbox.bytes();
     let mut rest = resolved.reports.as_slice();
-    let mut fetched = 0;
+    let (mut ahead, mut fetched) = (rest, 0);
     for ResolvedHeartbeat { node, form, reports: count } in &resolved.heartbeats {
-        if fetched == 0 {
-            fetched = reported.fetch(rest);
-        }
         let (identity, mut lease, mut report, mut failing) =
             nodes.get_mut(node.entity).expect("resolved nodes are in the fleet");
 
@@ -79,8 +76,12 @@ pub fn apply_heartbeats(
         reported.counters.pipelines_reported += u64::from(*count);
         let (reports, others) = rest.split_at(*count as usize);
         rest = others;
-        fetched = fetched.saturating_sub(reports.len());
         for ResolvedReport { form, instance } in reports {
+            if fetched == 0 {
+                fetched = reported.fetch(ahead);
+                ahead = &ahead[fetched..];
+            }
+            fetched -= 1;
             let Some(instance) = instance else { continue };
             let failing_change = reported.apply_pipeline(node, instance, (form, bytes), tick.now);
             failing.0 = failing.0.checked_add_signed(failing_change).expect("crashes balance");
@@ -192,6 +193,7 @@ impl Reported<'_, '_> {
     /// Looks at the components of the next instances. They lie apart in memory: asked for with nothing in
     /// between they come together, one by one they are waited for in turn. Answers how many.
     fn fetch(&self, reports: &[ResolvedReport]) -> usize {
+        // Enough to keep memory busy, few enough that the first are still near when the last have come.
         const TOGETHER: usize = 40;
         let mut lists: [&[ComponentRow]; TOGETHER] = [&[]; TOGETHER];
         for (list, report) in lists.iter_mut().zip(reports) {

@@ -74,8 +74,9 @@ pub fn apply_observations(
             }
         }
         let measured = measure(&step, observation, components, rows, tick.now);
-        // Two heartbeats in one tick have no time between them: the first one's rates stand.
-        if !matches!(step, Step::Delta { elapsed: Millis(0), .. }) {
+        // Two heartbeats in one tick have no time between them: the first one's rates stand. A process that
+        // counts as it begins has none yet.
+        if !matches!(step, Step::Delta { elapsed: Millis(0), from_zero: false, .. }) {
             if contribution.is_rated() {
                 rollup.note_rates(identity, counters.rates.as_ref(), measured.rates.as_ref());
             }
@@ -89,7 +90,7 @@ pub fn apply_observations(
             }
             continue;
         }
-        for row in rows.rows.iter_mut().filter(|row| row.seen_at != tick.now) {
+        for row in rows.rows.iter_mut().filter(|row| row.seen_at() != tick.now) {
             row.set_rates(None);
         }
         rollup.record_samples(components, rows, identity);
@@ -107,7 +108,7 @@ pub fn apply_observations(
         if measured.from_zero {
             // A new process may run another set of components: those it does not report are gone.
             for index in 0..rows.rows.len() {
-                if rows.rows[index].seen_at != tick.now {
+                if rows.rows[index].seen_at() != tick.now {
                     rows.rows[index].forget_totals();
                     rollup.history.release(rows.take_chunks(index));
                 }
@@ -162,12 +163,16 @@ fn measure(
         let row = &mut rows.rows[usize::from(component.row)];
         let delta = component_delta(row.totals(), &component.counts, from_zero);
         let elapsed = match row.totals() {
-            Some(_) if !from_zero => now.since(row.seen_at),
+            Some(_) if !from_zero => now.since(row.seen_at()),
             Some(_) | None => elapsed,
         };
+        let stands = elapsed == Millis(0) && delta.is_some() && !from_zero;
         row.observe(&component.counts, now);
-        if elapsed > Millis(0) || delta.is_none() {
-            row.set_rates(delta.map(|delta| rates(&delta, component.latency_mean_millis, elapsed)));
+        if !stands {
+            let passed = delta.filter(|_| elapsed > Millis(0));
+            row.set_rates(
+                passed.map(|delta| rates(&delta, component.latency_mean_millis, elapsed)),
+            );
         }
         let weight =
             delta.map_or(0, |delta| delta.received_events.saturating_add(delta.sent_events));
@@ -224,12 +229,9 @@ impl Rollup<'_, '_> {
         let mut sampled = false;
         for component in components {
             let row = usize::from(component.row);
-            if !rows.rows[row].has_latest() {
-                continue;
-            }
+            let Some(sample) = rows.rows[row].latest() else { continue };
             sampled = true;
             if self.history.is_kept() {
-                let sample = rows.rows[row].latest().expect("it was just found");
                 self.history.push(rows.chunks_mut(row), sample);
             }
         }

@@ -1,11 +1,10 @@
 //! Keeps the sums over instances: of each node, each pipeline, each environment. Cost in what changed.
 
-use bevy_ecs::prelude::{Mut, Query, Res, ResMut, With, Without};
+use bevy_ecs::prelude::{Query, Res, ResMut, With, Without};
 use bevy_ecs::system::SystemParam;
 
 use crate::changes::Changes;
 use crate::environment::EnvironmentIdentity;
-use crate::ids::{EnvironmentKey, NodeKey};
 use crate::index::{Environments, Instances, Nodes, Pipelines};
 use crate::instance::{
     Contribution, Counters, InstanceIdentity, ProcessStatus, RatesGained, Totals,
@@ -41,27 +40,21 @@ pub fn derive_totals(
 ) {
     let Changes { instances_counted, touched, .. } = &mut *changes;
     // Instances that were heard together have their node and environment in common.
-    let mut of_node: Option<(NodeKey, Mut<Totals>)> = None;
-    let mut of_environment: Option<(EnvironmentKey, Mut<Totals>)> = None;
-    for (instance, gained) in &rate_changes.list {
-        if of_node.as_ref().is_none_or(|(key, _)| *key != instance.node) {
-            let entity = sums.node_index.0.slots.entity(instance.node);
-            let (_, totals) = sums.nodes.get_mut(entity).expect("instances have a node");
-            of_node = Some((instance.node, totals));
+    for of_node in rate_changes.list.chunk_by(|a, b| a.0.node == b.0.node) {
+        let mut together = RatesGained::default();
+        for (instance, gained) in of_node {
+            let entity = sums.pipeline_index.0.slots.entity(instance.pipeline);
+            sums.pipelines.get_mut(entity).expect("instances have a pipeline").add_rates(gained);
+            touched.pipelines.insert(instance.pipeline);
+            together.add(gained);
         }
-        if of_environment.as_ref().is_none_or(|(key, _)| *key != instance.environment) {
-            let entity = sums.environment_index.0.slots.entity(instance.environment);
-            let totals = sums.environments.get_mut(entity).expect("instances have an environment");
-            of_environment = Some((instance.environment, totals));
-            touched.environments.insert(instance.environment);
-        }
-        let entity = sums.pipeline_index.0.slots.entity(instance.pipeline);
-        sums.pipelines.get_mut(entity).expect("instances have a pipeline").add_rates(gained);
-        touched.pipelines.insert(instance.pipeline);
-        let ((_, node), (_, environment)) =
-            of_node.as_mut().zip(of_environment.as_mut()).expect("they were just found");
-        node.add_rates(gained);
-        environment.add_rates(gained);
+        let InstanceIdentity { node, environment, .. } = of_node[0].0;
+        let entity = sums.node_index.0.slots.entity(node);
+        sums.nodes.get_mut(entity).expect("instances have a node").1.add_rates(&together);
+        let entity = sums.environment_index.0.slots.entity(environment);
+        let mut totals = sums.environments.get_mut(entity).expect("nodes have an environment");
+        totals.add_rates(&together);
+        touched.environments.insert(environment);
     }
     for key in instances_counted.iter() {
         let (identity, process, counters, mut contribution) =

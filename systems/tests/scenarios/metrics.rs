@@ -1,5 +1,9 @@
 //! Minutes and rates: nothing lost, nothing counted twice.
 
+use systole_systems::answer::AnswerBody;
+use systole_systems::input::Input;
+use systole_systems::query::Query;
+
 use crate::fleet::{Fleet, Report, running};
 
 fn two_nodes() -> Fleet {
@@ -198,4 +202,73 @@ fn a_component_that_goes_and_returns_within_a_minute_goes_on_counting() {
         fleet.run(5_000);
     }
     assert_eq!(latencies(&fleet), [("in".into(), 2 * (20 + 1 + 1)), ("out".into(), 2 * (30 + 2))]);
+}
+
+#[test]
+fn a_process_that_counts_as_it_begins_has_no_rates_yet() {
+    let mut fleet = two_nodes();
+    fleet.subscribe(1, "root", None);
+    let beat = |status: &'static str, pid, components| Report {
+        status,
+        pid,
+        components,
+        ..running("p1", 100)
+    };
+    fleet.heartbeat("n1", &[beat("RUNNING", 7, &[("in", 100)])]);
+    fleet.run(5_000);
+    fleet.heartbeat("n1", &[beat("RUNNING", 7, &[("in", 600)])]);
+    fleet.run(5_000);
+    let updates = |fleet: &mut Fleet| {
+        let events = fleet.take_events(1);
+        let updates = events.into_iter().filter(|event| event.0 == "metric_update");
+        updates.map(|event| event.1).collect::<Vec<_>>()
+    };
+    assert_eq!(updates(&mut fleet).len(), 1);
+    fleet.heartbeat("n1", &[beat("STARTING", 8, &[("in", 30)])]);
+    fleet.run(5_000);
+    assert_eq!(updates(&mut fleet), [""; 0], "rates of the process before it are not its own");
+    fleet.heartbeat("n1", &[beat("RUNNING", 8, &[("in", 80)])]);
+    fleet.run(5_000);
+    let fresh = updates(&mut fleet);
+    assert!(fresh.len() == 1 && fresh[0].contains("\"receivedEventsRate\":10,"), "{fresh:?}");
+}
+
+/// Events per second over the whole fleet.
+fn events_in(fleet: &Fleet) -> f64 {
+    let query = Query::FleetSummary { viewer: "root".into(), environment: None };
+    let AnswerBody::FleetSummary(summary) = fleet.engine.read(&query).body else {
+        panic!("a summary")
+    };
+    summary.rates.events_in
+}
+
+#[test]
+fn sums_hold_when_rates_change_in_the_tick_an_instance_leaves_or_its_node_comes_and_goes() {
+    let mut fleet = two_nodes();
+    let beat = |fleet: &mut Fleet, node, events| fleet.heartbeat(node, &[running("p1", events)]);
+    for events in [0, 500] {
+        beat(&mut fleet, "n1", events);
+        beat(&mut fleet, "n2", events);
+        fleet.run(5_000);
+    }
+    assert_eq!(events_in(&fleet), 200.0);
+    // Its rates change, and it leaves.
+    beat(&mut fleet, "n1", 2_000);
+    fleet.heartbeat("n1", &[]);
+    beat(&mut fleet, "n2", 1_000);
+    fleet.run(5_000);
+    assert_eq!(events_in(&fleet), 100.0);
+    // Its node comes back with other rates.
+    fleet.run(30_000);
+    assert_eq!(events_in(&fleet), 0.0);
+    beat(&mut fleet, "n2", 1_350);
+    fleet.step(50);
+    assert_eq!(events_in(&fleet), 10.0);
+    // Its token is taken away, and it goes on reporting.
+    fleet.input(&Input::NodeRevoked { node: "n2" });
+    beat(&mut fleet, "n2", 9_000);
+    fleet.step(5_000);
+    assert_eq!(events_in(&fleet), 0.0);
+    // The sums are counted anew every 64 ticks.
+    fleet.run(5_000);
 }

@@ -140,10 +140,11 @@ impl Instance {
                 }
             }
         }
-        // Two heartbeats in one tick have no time between them: the first one's rates stand.
-        if !matches!(measured, Measured::Delta { elapsed: 0, .. }) {
+        // Two heartbeats in one tick have no time between them: the first one's rates stand. A process that
+        // counts as it begins has none yet.
+        if !matches!(measured, Measured::Delta { elapsed: 0, from_zero: false, .. }) {
             self.rates = match measured {
-                Measured::Nothing | Measured::First => None,
+                Measured::Nothing | Measured::First | Measured::Delta { elapsed: 0, .. } => None,
                 Measured::Delta { counts, elapsed, .. } => {
                     Some(counts.map(|count| per_second_thousandths(count, elapsed)))
                 }
