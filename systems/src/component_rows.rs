@@ -18,8 +18,7 @@ pub struct ComponentRows {
     pub rows: Vec<ComponentRow>,
     /// Positions in `rows`, by component id.
     order: Vec<u16>,
-    /// Chunks of history, oldest first, by position in `rows`; the last rows may have no entry. What is
-    /// restored begins a new history.
+    /// Chunks of history, oldest first, by position in `rows`; the last rows may have no entry.
     chunks: Vec<Vec<ChunkId>>,
 }
 
@@ -173,6 +172,12 @@ impl ComponentRows {
         self.chunks.get_mut(row).map(std::mem::take).unwrap_or_default()
     }
 
+    /// The same rows for another fleet, whose history has none of these chunks.
+    pub(crate) fn without_history(mut self) -> ComponentRows {
+        self.chunks = Vec::new();
+        self
+    }
+
     /// Drops the rows that `keep` refuses; they have no history. What names a row by position must be done
     /// with it.
     pub fn retain(&mut self, keep: impl Fn(&ComponentRow) -> bool) {
@@ -294,6 +299,16 @@ mod tests {
         assert_eq!([times(0), times(1), times(2)], [vec![10], vec![30], vec![]]);
         let place = |id: &str| rows.find_near(id.as_bytes(), 0);
         assert_eq!(["in", "mend", "out", "late"].map(place), [Some(0), None, Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn rows_of_another_fleet_begin_a_new_history() {
+        let mut history = History::default();
+        history.set_bytes_max(1 << 20);
+        let mut rows = rows(&["in"]);
+        sampled(&mut history, &mut rows, 0, 10);
+        assert_eq!(rows.chunks(0).len(), 1);
+        assert!(rows.without_history().chunks(0).is_empty());
     }
 
     #[test]

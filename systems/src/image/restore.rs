@@ -105,7 +105,7 @@ fn enter_instance(world: &mut World, image: InstanceImage<'_>) {
         counters: image.counters,
         minute: image.minute,
         contribution,
-        components: image.components.into_owned(),
+        components: image.components.into_owned().without_history(),
         tail: LogTail::default(),
     };
     let entity = world.spawn(bundle).id();
